@@ -1,0 +1,14 @@
+# tests/bench/<name>_bench.cpp -> bench_<name>, run through scripts/bench.
+
+find_package(benchmark REQUIRED)
+file(GLOB sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/bench/*_bench.cpp")
+foreach(source IN LISTS sources)
+  get_filename_component(name "${source}" NAME_WE)
+  string(REGEX REPLACE "_bench$" "" name "${name}")
+  add_executable(bench_${name} "${source}")
+  pimjit_target_defaults(bench_${name})
+  target_link_libraries(bench_${name} PRIVATE
+    pimjit_all benchmark::benchmark benchmark::benchmark_main)
+  target_compile_definitions(bench_${name} PRIVATE
+    "PIMJIT_SOURCE_DIR=\"${PROJECT_SOURCE_DIR}\"" "PIMJIT_BINARY_DIR=\"${PROJECT_BINARY_DIR}\"")
+endforeach()

@@ -1,0 +1,1 @@
+message(STATUS "pimjit: install rules pending")

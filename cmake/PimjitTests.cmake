@@ -1,0 +1,54 @@
+# Tests are found by place and name; see tests/README.md.
+#   tests/unit/<folder>/*_test.cpp  -> unit_<folder>, linked with that folder only
+#   tests/<kind>/*_test.cpp         -> test_<kind>, linked with everything
+#   tests/fuzz/*_fuzz.cpp           -> libFuzzer programs, or a replay of the corpus
+#   tests/<name>/CMakeLists.txt     -> added as a subdirectory
+
+find_package(GTest REQUIRED)
+find_package(rapidcheck REQUIRED)
+include(GoogleTest)
+
+function(pimjit_add_test_program name label)
+  cmake_parse_arguments(PARSE_ARGV 2 arg "" "TIMEOUT" "SOURCES;LIBRARIES;ENVIRONMENT")
+  add_executable(${name} ${arg_SOURCES})
+  pimjit_target_defaults(${name})
+  target_link_libraries(${name} PRIVATE
+    ${arg_LIBRARIES} GTest::gtest GTest::gmock GTest::gtest_main rapidcheck ${CMAKE_DL_LIBS})
+  target_include_directories(${name} PRIVATE "${PROJECT_BINARY_DIR}/include")
+  target_compile_definitions(${name} PRIVATE
+    "PIMJIT_SOURCE_DIR=\"${PROJECT_SOURCE_DIR}\"" "PIMJIT_BINARY_DIR=\"${PROJECT_BINARY_DIR}\"")
+  if(NOT arg_TIMEOUT)
+    set(arg_TIMEOUT 300)
+  endif()
+  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST TEST_PREFIX "${name}."
+    DISCOVERY_TIMEOUT 60 PROPERTIES LABELS "${label}" TIMEOUT ${arg_TIMEOUT})
+endfunction()
+
+file(GLOB unit_directories CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/unit/*")
+foreach(directory IN LISTS unit_directories)
+  get_filename_component(folder "${directory}" NAME)
+  file(GLOB sources CONFIGURE_DEPENDS "${directory}/*_test.cpp")
+  if(NOT sources)
+    continue()
+  endif()
+  set(library "")
+  foreach(room IN ITEMS core search jit)
+    if(TARGET pimjit_${room}_${folder})
+      list(APPEND library pimjit_${room}_${folder})
+    endif()
+  endforeach()
+  if(NOT library)
+    set(library pimjit_all)
+  endif()
+  pimjit_add_test_program(unit_${folder} unit SOURCES ${sources} LIBRARIES ${library})
+endforeach()
+
+foreach(kind IN ITEMS golden error property contract integration)
+  file(GLOB sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/${kind}/*_test.cpp")
+  if(sources)
+    pimjit_add_test_program(test_${kind} ${kind} SOURCES ${sources} LIBRARIES pimjit_all
+      TIMEOUT 900)
+  endif()
+endforeach()
+
+pimjit_add_subprojects(tests)
