@@ -51,4 +51,5 @@ foreach(kind IN ITEMS golden error property contract integration)
   endif()
 endforeach()
 
+include(cmake/PimjitFuzz.cmake)
 pimjit_add_subprojects(tests)
