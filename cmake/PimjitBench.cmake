@@ -7,6 +7,8 @@ foreach(source IN LISTS sources)
   string(REGEX REPLACE "_bench$" "" name "${name}")
   add_executable(bench_${name} "${source}")
   pimjit_target_defaults(bench_${name})
+  set_target_properties(bench_${name} PROPERTIES
+    RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/bin")
   target_link_libraries(bench_${name} PRIVATE
     pimjit_all benchmark::benchmark benchmark::benchmark_main)
   target_compile_definitions(bench_${name} PRIVATE
