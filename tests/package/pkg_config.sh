@@ -7,7 +7,7 @@ cp -a "$PIMJIT_STAGE" "$PIMJIT_WORK/moved"
 libdir="$PIMJIT_WORK/moved/$PIMJIT_LIBDIR"
 export PKG_CONFIG_PATH="$libdir/pkgconfig"
 [ "$(pkg-config --modversion pimjit)" = "$(pkg-config --modversion pimjit-plugin)" ]
-# shellcheck disable=SC2046  # flags are meant to be split
+# shellcheck disable=SC2046,SC2086  # flags are meant to be split
 "$CXX" -std=c++20 $PIMJIT_FLAGS "$here/consumer/uses_library.cpp" -o "$PIMJIT_WORK/uses_library" \
   $(pkg-config --cflags --libs pimjit)
 LD_LIBRARY_PATH="$libdir" "$PIMJIT_WORK/uses_library"
