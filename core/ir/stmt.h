@@ -63,7 +63,7 @@ struct Copy : StmtNode {
   Copy(int l, int d, Expr di, int s, Expr si, Expr n)
       : StmtNode(StmtKind::Copy), link(l), dst(d), dst_index(std::move(di)), src(s), src_index(std::move(si)), elements(std::move(n)) {}
 };
-// Every running instance of the level inside one parent instance waits for the others.
+// All running innermost instances inside one instance of the level's parent wait for each other.
 struct Barrier : StmtNode {
   int level;
   explicit Barrier(int l) : StmtNode(StmtKind::Barrier), level(l) {}

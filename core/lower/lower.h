@@ -1,0 +1,42 @@
+#ifndef PIMJIT_CORE_LOWER_LOWER_H_
+#define PIMJIT_CORE_LOWER_LOWER_H_
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "pimjit/core/lower/lowered_module.h"
+
+namespace pimjit {
+
+// Seen after each pass: its name, what it cost, and the module as it then is.
+struct PassEvent {
+  const char* pass;
+  double ns;
+  const LoweredModule* module;
+  bool changed;
+};
+
+struct LowerOptions {
+  bool verify = false;  // run the verifiers after every pass
+  std::function<void(const PassEvent&)> observer;
+  std::vector<std::string> disabled;  // names of optional passes to leave out
+};
+
+// Schedule -> kernels and host program. Pure; any thread. Errors: a rejection rendered (user), or internal when a
+// verifier finds a pass at fault.
+Result<LoweredModule> lower(std::shared_ptr<const Workload> workload, std::shared_ptr<const TargetDesc> target,
+                            const Schedule& schedule, const LowerOptions& options = {});
+
+// The passes in the order they run.
+struct PassInfo {
+  const char* name;
+  const char* summary;
+  bool optional;
+};
+const std::vector<PassInfo>& lowering_passes();
+
+}  // namespace pimjit
+
+#endif  // PIMJIT_CORE_LOWER_LOWER_H_

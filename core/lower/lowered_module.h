@@ -1,0 +1,128 @@
+#ifndef PIMJIT_CORE_LOWER_LOWERED_MODULE_H_
+#define PIMJIT_CORE_LOWER_LOWERED_MODULE_H_
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "pimjit/core/ir/kernel.h"
+#include "pimjit/core/schedule/schedule.h"
+#include "pimjit/core/target/target_desc.h"
+#include "pimjit/core/workload/workload.h"
+
+namespace pimjit {
+
+// A computation ready for a machine: device kernels, and the host program that feeds them, as a DAG of operations with
+// resources, unit sets, bytes and dependencies. Values; immutable after lowering; any thread may read. docs/lowering.md.
+
+// Host memory an operation works on.
+enum class HostBufferKind : uint8_t { tensor = 0, staging = 1 };
+struct HostBuffer {
+  std::string name;
+  HostBufferKind kind;
+  int tensor;        // of `tensor`: Workload::tensors
+  DType dtype;
+  int64_t elements;  // staging: slices * slice elements
+};
+
+// Memory in every instance of a scope, bound at launch by base offset.
+struct DeviceBuffer {
+  std::string name;
+  int scope;
+  DType dtype;
+  int64_t elements;  // per instance
+  int64_t alignment;  // bytes
+  int tensor;         // what it holds; the stage's output for partial results
+  bool resident = false;  // uploaded once, kept between calls
+  bool native = false;    // direct scopes: it is the tensor's own memory
+  int64_t bytes() const { return elements * bytes_of(dtype); }
+};
+
+// Elements of a staging buffer <-> elements of a tensor. Digit d is a loop over [0, extent); it moves the slice by
+// slice_stride slices or the position inside a slice by element_stride elements. index[dim] and guard are expressions over
+// Var d (type i64) of the digits. Positions whose index lies outside the tensor, or whose guard is false, are
+// padding: packing writes `pad` there, unpacking skips them.
+struct MapDigit {
+  int64_t extent;
+  int64_t slice_stride;
+  int64_t element_stride;
+  bool reduce = false;  // unpacking adds up over this digit in ascending order
+};
+struct TransferMap {
+  std::vector<MapDigit> digits;  // outer to inner, the last one is the fastest in staging
+  std::vector<Expr> index;       // one per tensor dimension, i64
+  Expr guard;                    // null: always true
+  int64_t slices = 1;
+  int64_t slice_elements = 1;    // padding included
+  bool fill_padding = false;     // packing must write `pad` to padding; otherwise its contents do not matter
+  int64_t pad_integer = 0;
+  double pad_real = 0;
+};
+
+// Which slice of a staging buffer belongs to unit u: sum over digits ((u / unit_stride) % extent) * slice_stride.
+struct UnitDigit {
+  int64_t unit_stride, extent, slice_stride;
+};
+
+enum class OpKind : uint8_t { pack, copy, broadcast, launch, copy_back, reduce, stage, fill };
+// What an operation occupies while it runs.
+enum class Resource : uint8_t { host, link, device };
+
+struct HostOp {
+  OpKind kind;
+  Resource resource;
+  std::string name;          // "pack A", "launch mtv" ... for people
+  std::vector<int> after;    // operations that must have finished, ascending
+  int host_buffer = -1;      // pack: staging written; copy, broadcast: source; copy_back: staging written; reduce: staging read; fill: tensor
+  int tensor_buffer = -1;    // pack: tensor read; reduce: tensor written (a host buffer number)
+  int device_buffer = -1;    // copies
+  int64_t units = 0;         // instances of the device buffer's scope / of the unit level
+  int64_t bytes = 0;         // copies: per instance; pack, reduce, fill: bytes touched in staging or tensor
+  std::vector<UnitDigit> unit_digits;  // copy, copy_back: slice of each instance
+  TransferMap map;           // pack, reduce
+  Reducer reducer = Reducer::none;  // reduce: none means plain unpacking
+  int kernel = -1;           // launch: LoweredModule::kernels; stage: LoweredModule::host_kernels
+  std::vector<int> arguments;  // launch: device buffer whose base offset (bytes) is passed, per kernel parameter
+  int link = -1;             // copies: target link
+  bool upload = false;       // part of making a tensor resident: skipped once it is
+};
+
+// A stage that runs on the host: a kernel without levels whose device buffers are the tensors, by number of host buffer.
+struct HostKernel {
+  Kernel kernel;
+  std::vector<int> buffers;  // per kernel buffer: host buffer (of kind tensor)
+};
+
+struct LoweredModule {
+  std::shared_ptr<const Workload> workload;
+  std::shared_ptr<const TargetDesc> target;
+  Schedule schedule;
+  std::vector<Kernel> kernels;
+  std::vector<int64_t> kernel_units;  // per kernel: instances of the unit level it runs on, from 0
+  std::vector<HostKernel> host_kernels;
+  std::vector<HostBuffer> host_buffers;
+  std::vector<DeviceBuffer> device_buffers;
+  std::vector<HostOp> ops;  // topologically ordered
+};
+
+const char* to_string(OpKind kind);
+const char* to_string(Resource resource);
+
+// The host program as text, one operation per line: name, resource, units, bytes, dependencies.
+std::string host_program_text(const LoweredModule& module);
+
+// Structure of the host program: indices in range, order topological, staging sizes, maps inside their buffers,
+// links obeyed. Used after lowering in debug builds and by tests.
+Status verify_host_program(const LoweredModule& module);
+
+// When each operation starts and ends if operations of one resource run one after another and dependencies are kept; `duration` in ns
+// per operation. The one routine that predicts, models and reports totals. `total` is the critical path.
+struct Makespan {
+  std::vector<double> start, end;
+  double total = 0;
+};
+Makespan makespan(const std::vector<HostOp>& ops, const std::vector<double>& duration);
+
+}  // namespace pimjit
+
+#endif  // PIMJIT_CORE_LOWER_LOWERED_MODULE_H_
