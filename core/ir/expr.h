@@ -6,8 +6,9 @@
 
 namespace pimjit {
 
-// Expressions of the kernel language: plain immutable structs, made by the make_* functions only, which fold nothing
-// and check their operands' types in debug builds. Semantics (wrapping, order, NaN, division by zero): docs/ir.md.
+// Expressions of the kernel language: plain immutable structs, made by the make_* functions only,
+// which fold nothing and check their operands' types in debug builds. Semantics (wrapping, order,
+// NaN, division by zero): docs/ir.md.
 struct ExprNode {
   ExprKind kind;
   DType dtype;
@@ -50,7 +51,10 @@ struct Not : ExprNode {
 struct Select : ExprNode {
   Expr condition, if_true, if_false;
   Select(Expr c, Expr t, Expr f)
-      : ExprNode(ExprKind::Select, t->dtype), condition(std::move(c)), if_true(std::move(t)), if_false(std::move(f)) {}
+      : ExprNode(ExprKind::Select, t->dtype),
+        condition(std::move(c)),
+        if_true(std::move(t)),
+        if_false(std::move(f)) {}
 };
 struct Cast : ExprNode {
   Expr a;
@@ -61,6 +65,10 @@ struct Load : ExprNode {
   Expr index;  // elements from the buffer's start, i32 or i64
   Load(DType t, int b, Expr i) : ExprNode(ExprKind::Load, t), buffer(b), index(std::move(i)) {}
 };
+
+DType result_type(BinaryOp op, DType operands);
+bool takes(BinaryOp op, DType operands);  // whether the operation exists for operands of the type
+const char* to_string(BinaryOp op);       // its text in nodes.def
 
 Expr make_int(DType t, int64_t value);  // wraps
 Expr make_float(float value);

@@ -9,8 +9,9 @@
 
 namespace pimjit {
 
-// One device program with everything needed to read it alone: the levels it runs on, the scopes and links it uses, its
-// arguments and buffers. A value; nodes are shared and immutable. Semantics: docs/ir.md, "Kernels".
+// One device program with everything needed to read it alone: the levels it runs on, the scopes and
+// links it uses, its arguments and buffers. A value; nodes are shared and immutable. Semantics:
+// docs/ir.md, "Kernels".
 
 enum class LevelKind : uint8_t { independent = 0, lockstep = 1, lane = 2, time = 3 };
 
@@ -18,28 +19,34 @@ struct KernelLevel {
   std::string name;
   LevelKind kind;
   int64_t count;  // instances launched per parent instance, >= 1
+  bool operator==(const KernelLevel&) const = default;
 };
 struct KernelScope {
   std::string name;
   int level;  // one instance of the scope per instance of this level; -1: one for the whole device
+  bool operator==(const KernelScope&) const = default;
 };
 struct KernelLink {
   std::string name;
   int from, to;  // scopes
+  bool operator==(const KernelLink&) const = default;
 };
 
 struct KernelVar {
   std::string name;
   DType dtype;
+  bool operator==(const KernelVar&) const = default;
 };
 struct KernelParam {
   std::string name;
   DType dtype;  // i32 or i64
+  bool operator==(const KernelParam&) const = default;
 };
 
 enum class BufferKind : uint8_t {
   device = 0,  // bound at launch: starts at the byte offset given by launch argument `param`
-  local = 1,   // allocated by the kernel in its scope for the time of the launch; contents unspecified at start
+  local = 1,   // allocated by the kernel in its scope for the time of the launch; contents
+               // unspecified at start
 };
 
 struct KernelBuffer {
@@ -53,6 +60,7 @@ struct KernelBuffer {
   bool written = true;  // whether the kernel may write it
   std::optional<std::pair<int64_t, int64_t>> range;  // declared bounds of the values read from it
   int64_t bytes() const { return elements * bytes_of(dtype); }
+  bool operator==(const KernelBuffer&) const = default;
 };
 
 struct Kernel {
@@ -68,6 +76,8 @@ struct Kernel {
   int add_var(std::string var_name, DType t);  // returns its id
 };
 
+// Tables and bodies equal, names included; and a hash that agrees with it.
+bool equal(const Kernel& a, const Kernel& b);
 uint64_t hash_of(const Kernel& kernel);
 
 }  // namespace pimjit

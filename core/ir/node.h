@@ -21,7 +21,8 @@ enum class BinaryOp : uint8_t {
 #include "pimjit/core/ir/nodes.def"
 };
 
-// Shared handle of an immutable node; copying costs one atomic increment. Handles may be shared between threads.
+// Shared handle of an immutable node; copying costs one atomic increment. Handles may be shared
+// between threads.
 template <typename Node>
 class NodeRef {
  public:
@@ -36,7 +37,8 @@ class NodeRef {
     return *this;
   }
   ~NodeRef() {
-    if (node_ != nullptr && node_->references.fetch_sub(1, std::memory_order_acq_rel) == 1) Node::destroy(node_);
+    if (node_ != nullptr && node_->references.fetch_sub(1, std::memory_order_acq_rel) == 1)
+      Node::destroy(node_);
   }
 
   const Node* get() const { return node_; }
