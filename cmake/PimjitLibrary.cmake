@@ -7,12 +7,16 @@ get_property(all_folders GLOBAL PROPERTY pimjit_folders)
 add_library(pimjit SHARED "${PROJECT_SOURCE_DIR}/cmake/library.cpp")
 add_library(pimjit::pimjit ALIAS pimjit)
 pimjit_target_defaults(pimjit)
+# The folders' objects rather than their archives: every object goes in, exactly once.
 foreach(folder IN LISTS folders)
   get_target_property(type ${folder} TYPE)
   if(type STREQUAL "STATIC_LIBRARY")
-    target_link_libraries(pimjit PRIVATE "$<BUILD_INTERFACE:$<LINK_LIBRARY:WHOLE_ARCHIVE,${folder}>>")
+    target_sources(pimjit PRIVATE "$<TARGET_OBJECTS:${folder}>")
   endif()
 endforeach()
+get_property(libraries GLOBAL PROPERTY pimjit_private_libraries)
+list(REMOVE_DUPLICATES libraries)
+target_link_libraries(pimjit PRIVATE ${libraries})
 target_link_libraries(pimjit PUBLIC ${pimjit_public_deps})
 target_include_directories(pimjit PUBLIC
   "$<BUILD_INTERFACE:${PROJECT_BINARY_DIR}/include>"
