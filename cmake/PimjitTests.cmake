@@ -12,20 +12,25 @@ include(GoogleTest)
 set(PIMJIT_RC_PARAMS "seed=20240501" CACHE STRING "RapidCheck parameters of the tests (RC_PARAMS)")
 
 function(pimjit_add_test_program name label)
-  cmake_parse_arguments(PARSE_ARGV 2 arg "" "TIMEOUT" "SOURCES;LIBRARIES")
+  cmake_parse_arguments(PARSE_ARGV 2 arg "" "TIMEOUT;FIXTURE" "SOURCES;LIBRARIES")
   add_executable(${name} ${arg_SOURCES})
   pimjit_target_defaults(${name})
   target_link_libraries(${name} PRIVATE
     ${arg_LIBRARIES} GTest::gtest GTest::gmock GTest::gtest_main rapidcheck ${CMAKE_DL_LIBS})
   target_include_directories(${name} PRIVATE "${PROJECT_BINARY_DIR}/include")
   target_compile_definitions(${name} PRIVATE
-    "PIMJIT_SOURCE_DIR=\"${PROJECT_SOURCE_DIR}\"" "PIMJIT_BINARY_DIR=\"${PROJECT_BINARY_DIR}\"")
+    "PIMJIT_SOURCE_DIR=\"${PROJECT_SOURCE_DIR}\"" "PIMJIT_BINARY_DIR=\"${PROJECT_BINARY_DIR}\""
+    "PIMJIT_STAGE_DIR=\"${PROJECT_BINARY_DIR}/stage\"")
   if(NOT arg_TIMEOUT)
     set(arg_TIMEOUT 300)
   endif()
+  set(fixture "")
+  if(arg_FIXTURE)
+    set(fixture FIXTURES_REQUIRED ${arg_FIXTURE})
+  endif()
   gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST TEST_PREFIX "${name}."
     DISCOVERY_TIMEOUT 60 PROPERTIES LABELS "${label}" TIMEOUT ${arg_TIMEOUT}
-    ENVIRONMENT "RC_PARAMS=${PIMJIT_RC_PARAMS}")
+    ENVIRONMENT "RC_PARAMS=${PIMJIT_RC_PARAMS}" ${fixture})
 endfunction()
 
 file(GLOB unit_directories CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/unit/*")
@@ -49,9 +54,13 @@ endforeach()
 
 foreach(kind IN ITEMS golden error property contract integration)
   file(GLOB sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/${kind}/*_test.cpp")
+  set(fixture "")
+  if(kind STREQUAL "integration")
+    set(fixture FIXTURE pimjit_package)
+  endif()
   if(sources)
     pimjit_add_test_program(test_${kind} ${kind} SOURCES ${sources} LIBRARIES pimjit_all
-      TIMEOUT 900)
+      TIMEOUT 900 ${fixture})
   endif()
 endforeach()
 
