@@ -33,6 +33,7 @@ LIBRARIES = {
     "tl/": ("core", "search", "jit", "plugins", "tools", "examples"),
     "dlpack/": ("core", "search", "jit", "tools", "examples"),
     "dlfcn.h": ("core/plugin:1", "plugins/upmem"),
+    "link.h": ("core/plugin:1",),
     "sqlite3.h": ("search/database:cpp",),
     "xgboost/": ("search:1",),
     "llvm/": ("jit", "plugins/cpu"),
