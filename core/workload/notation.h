@@ -10,7 +10,7 @@
 
 namespace pimjit {
 
-// Index notation as text -> Workload. Pure; any thread. Grammar and meaning: docs/ir.md, "Index notation".
+// Index notation as text -> Workload. Pure; any thread. Grammar and meaning: docs/workload.md.
 //   C[i] += alpha * A[i,k] * B[k]            sum; also *= (prod), min=, max=, and = for none
 //   C:i32[i] += A:i8[i,k] * B:i8[k]          types
 //   T[i] += A[i,k] * B[k]; D[i] = max(T[i] + bias[i], 0)      a chain
@@ -22,7 +22,7 @@ struct NotationOptions {
   std::map<std::string, ValueRange> ranges;    // tensor name -> declared range
 };
 
-// Errors (user): syntax with the column and a caret line, unknown names, an axis without a size, sizes for axes that do
+// Errors (user), with `where` showing the column and a caret line: syntax with the column and a caret line, unknown names, an axis without a size, sizes for axes that do
 // not occur, mixed types, overflow of sizes, a range outside the type.
 Result<Workload> parse_workload(std::string_view text, const NotationOptions& options);
 

@@ -12,7 +12,7 @@
 namespace pimjit {
 
 // What to compute: one or more stages in index notation over tensors of fixed shape. A Workload is a value; every
-// function below is pure and safe to call from any thread. Semantics: docs/ir.md, "Computations".
+// function below is pure and safe to call from any thread. Semantics: docs/workload.md.
 
 enum class AxisKind : uint8_t { spatial, reduction };
 
@@ -39,7 +39,8 @@ struct Access {
 // Operators of the right-hand side. All arithmetic is done in the stage's compute type.
 enum class ScalarOp : uint8_t { load, constant, add, sub, mul, div, mod, min, max, neg };
 
-// One node of an expression in post order; operands are earlier nodes of the same vector.
+// One node of an expression tree in post order: every node but the last is the operand of exactly one later node, and a
+// binary node directly follows its second operand.
 struct ScalarNode {
   ScalarOp op;
   int a = -1;           // operand, or for `load` the number of the access
@@ -58,7 +59,7 @@ struct Stage {
   int rank;         // number of spatial axes == rank of the output
   Reducer reducer;  // none exactly when there is no reduction axis and the statement is an assignment
   DType compute;    // accumulator type == dtype of the output
-  std::vector<Access> accesses;  // distinct
+  std::vector<Access> accesses;  // distinct, in order of first use in the body
   std::vector<ScalarNode> body;  // the last node is the value
 };
 
