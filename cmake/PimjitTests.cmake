@@ -52,6 +52,18 @@ foreach(directory IN LISTS unit_directories)
   pimjit_add_test_program(unit_${folder} unit SOURCES ${sources} LIBRARIES ${library})
 endforeach()
 
+# What tests of several kinds share: generators, samples. Linked into the programs of each kind below.
+file(GLOB sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/support/*.cpp")
+if(sources)
+  add_library(pimjit_test_support STATIC ${sources})
+  pimjit_target_defaults(pimjit_test_support)
+  target_link_libraries(pimjit_test_support PUBLIC pimjit_all)
+  target_include_directories(pimjit_test_support PUBLIC "${PROJECT_BINARY_DIR}/include")
+  target_compile_definitions(pimjit_test_support PRIVATE
+    "PIMJIT_SOURCE_DIR=\"${PROJECT_SOURCE_DIR}\"" "PIMJIT_BINARY_DIR=\"${PROJECT_BINARY_DIR}\"")
+  set(shared_by_tests pimjit_test_support)
+endif()
+
 foreach(kind IN ITEMS golden error property contract integration)
   file(GLOB sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/${kind}/*_test.cpp")
   set(fixture "")
