@@ -208,13 +208,8 @@ void BodyReader::read_binary(Expr& e) {
   e.type = gives_b1(e.op) ? Type::b1 : type_of(e.a);
 }
 
-int BodyReader::written_buffer(const char* field) {
-  const int buffer = in_.index(field, kernel_.buffers.size());
-  if (in_.ok() && !kernel_.buffers[static_cast<size_t>(buffer)].written) {
-    in_.fail(field,
-             "buffer '" + kernel_.buffers[static_cast<size_t>(buffer)].name + "' is read-only");
-  }
-  return buffer;
+int BodyReader::buffer_index(const char* field) {
+  return in_.index(field, kernel_.buffers.size());
 }
 
 void BodyReader::read_stmt(StmtKind kind) {
@@ -234,7 +229,7 @@ void BodyReader::read_stmt(StmtKind kind) {
       read_let(s);
       break;
     case StmtKind::Store: {
-      s.dst = written_buffer("buffer");
+      s.dst = buffer_index("buffer");
       const Type type = in_.ok() ? kernel_.buffers[static_cast<size_t>(s.dst)].type : Type::i32;
       s.b = pop_typed(type);
       s.a = pop_index();
@@ -305,7 +300,7 @@ void BodyReader::read_let(Stmt& s) {
 
 void BodyReader::read_copy(Stmt& s) {
   s.link = in_.index("link", kernel_.links.size());
-  s.dst = written_buffer("destination");
+  s.dst = buffer_index("destination");
   s.src = in_.index("source", kernel_.buffers.size());
   if (in_.ok() && kernel_.buffers[static_cast<size_t>(s.dst)].type !=
                       kernel_.buffers[static_cast<size_t>(s.src)].type) {
@@ -322,7 +317,7 @@ void BodyReader::read_combine(Stmt& s) {
   const uint8_t op = in_.u8("combine op");
   if (op < 1 || op > 4) in_.fail("combine op", "no operation has the code " + std::to_string(op));
   s.op = static_cast<CombineOp>(op);
-  s.dst = written_buffer("buffer");
+  s.dst = buffer_index("buffer");
   s.elements = in_.i64("combine elements");
   s.stride = in_.i64("combine stride");
   s.group = in_.i64("combine count");

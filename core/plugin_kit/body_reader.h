@@ -35,7 +35,7 @@ class BodyReader {
   int pop_index();           // an expression of type i32 or i64
   int pop_typed(Type type);  // an expression of this type
   Type type_of(int expr) const;
-  int written_buffer(const char* field);
+  int buffer_index(const char* field);
 
   ByteReader& in_;
   Kernel& kernel_;
