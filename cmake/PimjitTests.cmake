@@ -71,7 +71,8 @@ foreach(kind IN ITEMS golden error property contract integration)
     set(fixture FIXTURE pimjit_package)
   endif()
   if(sources)
-    pimjit_add_test_program(test_${kind} ${kind} SOURCES ${sources} LIBRARIES pimjit_all
+    pimjit_add_test_program(test_${kind} ${kind} SOURCES ${sources}
+      LIBRARIES ${shared_by_tests} pimjit_all
       TIMEOUT 900 ${fixture})
   endif()
 endforeach()
