@@ -48,7 +48,7 @@ Result<Workload> make_workload(std::string_view computation, const NotationOptio
     if (workload) workload->name = op.name;
     return workload;
   }
-  const std::string nearest = nearest_name(std::string(name), known);
+  const std::string nearest = name.size() > 2 ? nearest_name(std::string(name), known) : "";
   return fail(user_error("unknown_operator", cat("'", name, "' is no operator"), {},
                          nearest.empty()
                              ? cat("operators: ", join(known, " "), "; or write index notation")

@@ -22,8 +22,8 @@ struct NotationOptions {
   std::map<std::string, ValueRange> ranges;    // tensor name -> declared range
 };
 
-// Errors (user), with `where` showing the column and a caret line: syntax with the column and a caret line, unknown names, an axis without a size, sizes for axes that do
-// not occur, mixed types, overflow of sizes, a range outside the type.
+// Errors (user), `where` showing the column and a caret line: syntax, unknown names, an axis without a size, sizes for
+// axes that do not occur, mixed types, overflow of sizes, a range outside the type.
 Result<Workload> parse_workload(std::string_view text, const NotationOptions& options);
 
 // A named operator: a predefined text with default sizes' axis names.

@@ -100,7 +100,8 @@ Status resolve_stages(Draft& draft) {
 
 std::string suggestion(const std::string& name, const std::vector<std::string>& known,
                        const std::string& kind) {
-  const std::string nearest = nearest_name(name, known);
+  // Any name is near to one of one or two letters.
+  const std::string nearest = name.size() > 2 ? nearest_name(name, known) : "";
   if (!nearest.empty()) return cat("did you mean '", nearest, "'?");
   if (known.empty()) return cat("there is no ", kind);
   return cat("known: ", join(known, ", "));
