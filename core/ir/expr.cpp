@@ -104,11 +104,11 @@ Expr make_var(DType t, int id) {
   return Expr(new Var(t, id));
 }
 Expr make_level_index(DType t, int level) {
-  assert(level >= 0 && (t == DType::i32 || t == DType::i64));
+  assert(level >= 0 && is_index_type(t));
   return Expr(new LevelIndex(t, level));
 }
 Expr make_param(DType t, int index) {
-  assert(index >= 0 && (t == DType::i32 || t == DType::i64));
+  assert(index >= 0 && is_index_type(t));
   return Expr(new Param(t, index));
 }
 Expr make_binary(BinaryOp op, Expr a, Expr b) {
@@ -132,7 +132,7 @@ Expr make_cast(DType t, Expr a) {
   return Expr(new Cast(t, std::move(a)));
 }
 Expr make_load(DType t, int buffer, Expr index) {
-  assert(buffer >= 0 && index && (index->dtype == DType::i32 || index->dtype == DType::i64));
+  assert(buffer >= 0 && index && is_index_type(index->dtype));
   return Expr(new Load(t, buffer, std::move(index)));
 }
 

@@ -66,6 +66,11 @@ struct Load : ExprNode {
   Load(DType t, int b, Expr i) : ExprNode(ExprKind::Load, t), buffer(b), index(std::move(i)) {}
 };
 
+// Types of buffer indices, loop variables, level indices and parameters.
+constexpr bool is_index_type(DType t) {
+  return t == DType::i32 || t == DType::i64;
+}
+
 DType result_type(BinaryOp op, DType operands);
 bool takes(BinaryOp op, DType operands);  // whether the operation exists for operands of the type
 const char* to_string(BinaryOp op);       // its text in nodes.def

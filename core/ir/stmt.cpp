@@ -23,7 +23,7 @@ void take_substatements(const StmtNode& node, std::vector<Stmt>& pending) {
 }
 
 [[maybe_unused]] bool is_index(const Expr& e) {
-  return e && (e->dtype == DType::i32 || e->dtype == DType::i64);
+  return e && is_index_type(e->dtype);
 }
 
 }  // namespace
