@@ -124,6 +124,8 @@ class DirectReference final : public Reference {
     const RealValue result{output.value[output.slot(element)],
                            output.magnitude[output.slot(element)]};
     if (result.exceptional() || result.magnitude == 0) return {result.value, 0};
+    // Copies, negations, minima and maxima do not round.
+    if (output.roundings == 0 && !result.unbounded()) return {result.value, 0};
     return {result.value, gamma(output.roundings + 2) * result.magnitude};
   }
 
