@@ -35,6 +35,7 @@ struct Loop {
   int child_count = 0;
   LoopId fused_into = kRoot;
   int64_t fuse_stride = 1;
+  int fuse_position = 0;  // as a member of a fusion: outer to inner
   int64_t stride = 1;  // as the child of a split: its factor in the parent's value
   LoopId parent = kRoot;  // as the child of a split
   int axis = -1;       // origin axis: its number
@@ -71,6 +72,7 @@ struct StageSchedule {
   std::vector<LoopId> nest;   // the loops as they are nested, outer to inner
   std::vector<Cache> reads;   // outer to inner for one access
   std::vector<Cache> writes;  // outer to inner
+  int access_count = 0;       // operands of the stage
   LoopId init_at = kRoot;     // decompose_reduction
   bool has_init_at = false;
   std::vector<Annotation> annotations;
