@@ -24,10 +24,11 @@ struct LowerOptions {
   std::vector<std::string> disabled;  // names of optional passes to leave out
 };
 
-// Schedule -> kernels and host program. Pure; any thread. Errors: a rejection rendered (user), or internal when a
-// verifier finds a pass at fault.
-Result<LoweredModule> lower(std::shared_ptr<const Workload> workload, std::shared_ptr<const TargetDesc> target,
-                            const Schedule& schedule, const LowerOptions& options = {});
+// Schedule -> kernels and host program. Pure; any thread. Errors: a rejection rendered (user), or
+// internal when a verifier finds a pass at fault.
+Result<LoweredModule> lower(std::shared_ptr<const Workload> workload,
+                            std::shared_ptr<const TargetDesc> target, const Schedule& schedule,
+                            const LowerOptions& options = {});
 
 // The passes in the order they run.
 struct PassInfo {

@@ -12,15 +12,16 @@
 
 namespace pimjit {
 
-// A computation ready for a machine: device kernels, and the host program that feeds them, as a DAG of operations with
-// resources, unit sets, bytes and dependencies. Values; immutable after lowering; any thread may read. docs/lowering.md.
+// A computation ready for a machine: device kernels, and the host program that feeds them, as a DAG
+// of operations with resources, unit sets, bytes and dependencies. Values; immutable after
+// lowering; any thread may read. docs/lowering.md.
 
 // Host memory an operation works on.
 enum class HostBufferKind : uint8_t { tensor = 0, staging = 1 };
 struct HostBuffer {
   std::string name;
   HostBufferKind kind;
-  int tensor;        // of `tensor`: Workload::tensors
+  int tensor;  // of `tensor`: Workload::tensors
   DType dtype;
   int64_t elements;  // staging: slices * slice elements
 };
@@ -30,18 +31,19 @@ struct DeviceBuffer {
   std::string name;
   int scope;
   DType dtype;
-  int64_t elements;  // per instance
-  int64_t alignment;  // bytes
-  int tensor;         // what it holds; the stage's output for partial results
+  int64_t elements;       // per instance
+  int64_t alignment;      // bytes
+  int tensor;             // what it holds; the stage's output for partial results
   bool resident = false;  // uploaded once, kept between calls
   bool native = false;    // direct scopes: it is the tensor's own memory
   int64_t bytes() const { return elements * bytes_of(dtype); }
 };
 
-// Elements of a staging buffer <-> elements of a tensor. Digit d is a loop over [0, extent); it moves the slice by
-// slice_stride slices or the position inside a slice by element_stride elements. index[dim] and guard are expressions over
-// Var d (type i64) of the digits. Positions whose index lies outside the tensor, or whose guard is false, are
-// padding: packing writes `pad` there, unpacking skips them.
+// Elements of a staging buffer <-> elements of a tensor. Digit d is a loop over [0, extent); it
+// moves the slice by slice_stride slices or the position inside a slice by element_stride elements.
+// index[dim] and guard are expressions over Var d (type i64) of the digits. Positions whose index
+// lies outside the tensor, or whose guard is false, are padding: packing writes `pad` there,
+// unpacking skips them.
 struct MapDigit {
   int64_t extent;
   int64_t slice_stride;
@@ -53,13 +55,15 @@ struct TransferMap {
   std::vector<Expr> index;       // one per tensor dimension, i64
   Expr guard;                    // null: always true
   int64_t slices = 1;
-  int64_t slice_elements = 1;    // padding included
-  bool fill_padding = false;     // packing must write `pad` to padding; otherwise its contents do not matter
+  int64_t slice_elements = 1;  // padding included
+  bool fill_padding =
+      false;  // packing must write `pad` to padding; otherwise its contents do not matter
   int64_t pad_integer = 0;
   double pad_real = 0;
 };
 
-// Which slice of a staging buffer belongs to unit u: sum over digits ((u / unit_stride) % extent) * slice_stride.
+// Which slice of a staging buffer belongs to unit u: sum over digits ((u / unit_stride) % extent) *
+// slice_stride.
 struct UnitDigit {
   int64_t unit_stride, extent, slice_stride;
 };
@@ -71,23 +75,27 @@ enum class Resource : uint8_t { host, link, device };
 struct HostOp {
   OpKind kind;
   Resource resource;
-  std::string name;          // "pack A", "launch mtv" ... for people
-  std::vector<int> after;    // operations that must have finished, ascending
-  int host_buffer = -1;      // pack: staging written; copy, broadcast: source; copy_back: staging written; reduce: staging read; fill: tensor
-  int tensor_buffer = -1;    // pack: tensor read; reduce: tensor written (a host buffer number)
-  int device_buffer = -1;    // copies
-  int64_t units = 0;         // instances of the device buffer's scope / of the unit level
-  int64_t bytes = 0;         // copies: per instance; pack, reduce, fill: bytes touched in staging or tensor
+  std::string name;        // "pack A", "launch mtv" ... for people
+  std::vector<int> after;  // operations that must have finished, ascending
+  int host_buffer = -1;    // pack: staging written; copy, broadcast: source; copy_back: staging
+                           // written; reduce: staging read; fill: tensor
+  int tensor_buffer = -1;  // pack: tensor read; reduce: tensor written (a host buffer number)
+  int device_buffer = -1;  // copies
+  int64_t units = 0;       // instances of the device buffer's scope / of the unit level
+  int64_t bytes =
+      0;  // copies: per instance; pack, reduce, fill: bytes touched in staging or tensor
   std::vector<UnitDigit> unit_digits;  // copy, copy_back: slice of each instance
-  TransferMap map;           // pack, reduce
-  Reducer reducer = Reducer::none;  // reduce: none means plain unpacking
-  int kernel = -1;           // launch: LoweredModule::kernels; stage: LoweredModule::host_kernels
-  std::vector<int> arguments;  // launch: device buffer whose base offset (bytes) is passed, per kernel parameter
-  int link = -1;             // copies: target link
-  bool upload = false;       // part of making a tensor resident: skipped once it is
+  TransferMap map;                     // pack, reduce
+  Reducer reducer = Reducer::none;     // reduce: none means plain unpacking
+  int kernel = -1;  // launch: LoweredModule::kernels; stage: LoweredModule::host_kernels
+  std::vector<int>
+      arguments;  // launch: device buffer whose base offset (bytes) is passed, per kernel parameter
+  int link = -1;  // copies: target link
+  bool upload = false;  // part of making a tensor resident: skipped once it is
 };
 
-// A stage that runs on the host: a kernel without levels whose device buffers are the tensors, by number of host buffer.
+// A stage that runs on the host: a kernel without levels whose device buffers are the tensors, by
+// number of host buffer.
 struct HostKernel {
   Kernel kernel;
   std::vector<int> buffers;  // per kernel buffer: host buffer (of kind tensor)
@@ -111,12 +119,13 @@ const char* to_string(Resource resource);
 // The host program as text, one operation per line: name, resource, units, bytes, dependencies.
 std::string host_program_text(const LoweredModule& module);
 
-// Structure of the host program: indices in range, order topological, staging sizes, maps inside their buffers,
-// links obeyed. Used after lowering in debug builds and by tests.
+// Structure of the host program: indices in range, order topological, staging sizes, maps inside
+// their buffers, links obeyed. Used after lowering in debug builds and by tests.
 Status verify_host_program(const LoweredModule& module);
 
-// When each operation starts and ends if operations of one resource run one after another and dependencies are kept; `duration` in ns
-// per operation. The one routine that predicts, models and reports totals. `total` is the critical path.
+// When each operation starts and ends if operations of one resource run one after another and
+// dependencies are kept; `duration` in ns per operation. The one routine that predicts, models and
+// reports totals. `total` is the critical path.
 struct Makespan {
   std::vector<double> start, end;
   double total = 0;

@@ -1,0 +1,106 @@
+#ifndef PIMJIT_CORE_LOWER_KERNEL_BUILDER_H_
+#define PIMJIT_CORE_LOWER_KERNEL_BUILDER_H_
+
+#include <vector>
+
+#include "pimjit/core/ir/kernel.h"
+#include "pimjit/core/lower/nest_values.h"
+#include "pimjit/core/schedule/layout.h"
+
+namespace pimjit {
+
+// One scheduled stage -> one kernel. Internal to lowering: the pass "device_kernels" uses it. The
+// first form is sound on every machine: tiles move as whole padded blocks, the innermost statement
+// is guarded, single elements of scopes that kernels cannot access go through copies of granules.
+// docs/lowering.md, "Device kernels".
+class KernelBuilder {
+ public:
+  KernelBuilder(const Workload& w, const TargetDesc& target, const StageSchedule& schedule,
+                const Stage& stage, const StageLayout& layout);
+  // Kernel parameter i is the base of device buffer i of the stage: the reads in order of accesses,
+  // then the result.
+  Kernel build(const std::string& name);
+
+ private:
+  struct Place {  // a storage as the kernel sees it
+    const Storage* storage = nullptr;
+    int buffer = -1;
+    const OperandLayout* operand = nullptr;
+  };
+
+  // kernel_builder.cpp: structure
+  void declare_target();
+  void declare_operand(const OperandLayout& operand, const std::string& name, bool written);
+  int declare_buffer(const std::string& name, DType t, int scope, int64_t elements, BufferKind kind,
+                     bool written);
+  void declare_loops();
+  Stmt nest_from(int position);
+  Stmt bind_levels(Stmt body);
+  Stmt wrap_loop(LoopId id, Stmt body);
+  Expr level_digit(LoopId id) const;
+
+  // compute_code.cpp: the innermost statement
+  Stmt compute();
+  Expr body_value(std::vector<Stmt>& before);
+  Expr operand_value(int access, std::vector<Stmt>& before);
+  Stmt store_result(const Expr& value, std::vector<Stmt>& before);
+  Expr staged_load(const OperandLayout& operand, int home, int staging, const Expr& element,
+                   std::vector<Stmt>& before);
+  Expr staging_slot(const OperandLayout& operand) const;
+
+  // storage_code.cpp: tiles between storages
+  void fill_reads(int position, std::vector<Stmt>& out);
+  void enter_results(int position, std::vector<Stmt>& out);
+  void flush_results(int position, std::vector<Stmt>& out);
+  Stmt initialise(const Place& place, int from_position);
+  Stmt load_tile(const Place& parent, const Place& cache);
+  Stmt store_tile(const Place& parent, const Place& cache);
+  Stmt move_tile(const Place& from, const Place& to, int link);
+  Stmt move_block(const Place& from, const Place& to, int link, const Place& cache);
+  Stmt move_shared_block(const Expr& from_base, const Expr& to_base, const Place& from,
+                         const Place& to, int link, const Place& cache);
+  static int64_t piece_elements(const Storage& home, int64_t members);
+  Stmt move_elements(const Place& from, const Place& to, const Place& cache);
+  Stmt fold_partials(const Place& cache);
+  void combine_instances(const Place& cache, std::vector<Stmt>& out);
+
+  // addresses
+  Expr home_tile_base(const OperandLayout& operand) const;
+  Expr cache_base(const Storage& cache) const;
+  Expr element_address(const Place& place, const std::vector<Expr>& leaf) const;
+  std::vector<Expr> native_index(const OperandLayout& operand, const std::vector<Expr>& leaf) const;
+  Expr native_address(const OperandLayout& operand, const std::vector<Expr>& leaf) const;
+  Expr native_in_bounds(const OperandLayout& operand, const std::vector<Expr>& leaf) const;
+
+  // facts about the nest
+  bool takes_part(const Loop& loop) const;
+  bool serial_loop_between(int from, int to) const;
+  Expr first_visit(int position) const;  // null: always
+  Expr leads_group() const;              // digit 0 of every level that combines; null: always
+  int sharing_level(const Storage& cache) const;
+  std::pair<Expr, int64_t> member(
+      const Storage& cache) const;  // index among and number of the instances sharing a tile
+  Expr constant(int64_t v) const { return make_int(index_type_, v); }
+  Expr neutral() const;
+  DType type_of(const OperandLayout& operand) const;
+
+  const Workload& w_;
+  const TargetDesc& target_;
+  const StageSchedule& s_;
+  const Stage& stage_;
+  const StageLayout& layout_;
+  Kernel kernel_;
+  DType index_type_ = DType::i32;
+  std::vector<Expr> leaf_;                 // expression of every loop of the nest
+  std::vector<std::vector<Place>> reads_;  // per access: home, caches
+  std::vector<Place> result_;              // home, caches
+  std::vector<int> staging_;               // per access, then the result: staging buffer or -1
+  bool any_native_ = false;
+};
+
+BinaryOp binary_of(Reducer reducer);
+CombineOp combine_of(Reducer reducer);
+
+}  // namespace pimjit
+
+#endif  // PIMJIT_CORE_LOWER_KERNEL_BUILDER_H_

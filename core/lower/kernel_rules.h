@@ -1,0 +1,16 @@
+#ifndef PIMJIT_CORE_LOWER_KERNEL_RULES_H_
+#define PIMJIT_CORE_LOWER_KERNEL_RULES_H_
+
+#include "pimjit/core/ir/verify_kernel.h"
+#include "pimjit/core/target/target_desc.h"
+
+namespace pimjit {
+
+// What a target allows its kernels, as the verifier of kernels reads it.
+KernelRules kernel_rules(const TargetDesc& target);
+// What a kernel that runs on the host is allowed: its one scope, element by element.
+KernelRules host_kernel_rules();
+
+}  // namespace pimjit
+
+#endif  // PIMJIT_CORE_LOWER_KERNEL_RULES_H_

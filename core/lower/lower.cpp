@@ -1,0 +1,107 @@
+#include "pimjit/core/lower/lower.h"
+
+#include <algorithm>
+#include <chrono>
+
+#include "pimjit/core/ir/verify_kernel.h"
+#include "pimjit/core/lower/kernel_rules.h"
+#include "pimjit/core/lower/passes/passes.h"
+#include "pimjit/core/support/hash.h"
+#include "pimjit/core/support/text.h"
+
+namespace pimjit {
+namespace {
+
+struct Pass {
+  PassInfo info;
+  Status (*run)(LoweringState&);
+};
+
+// The whole of lowering, in order. A new pass is one function in passes/, one line here, one test.
+constexpr Pass kPasses[] = {
+    {{"place_stages", "decide what runs on the device and where every operand lives", false},
+     place_stages},
+    {{"build_kernels", "turn the loop trees of device stages into kernels", false}, build_kernels},
+    {{"build_host_stages", "turn the loop trees of host stages into host kernels", false},
+     build_host_stages},
+    {{"build_host_program", "write the transfers, launches and reductions around the kernels",
+      false},
+     build_host_program},
+    {{"lower_combine",
+      "replace combine by a tree of barriers where the level has no such operation", false},
+     lower_combine},
+    {{"simplify_kernels", "fold, prove and drop what the bounds of loops and levels decide", true},
+     simplify_kernels},
+};
+
+uint64_t fingerprint(const LoweredModule& m) {
+  uint64_t h = m.ops.size();
+  for (const Kernel& kernel : m.kernels) h = hash_of(kernel) ^ (h * 31);
+  for (const HostKernel& host : m.host_kernels) h = hash_of(host.kernel) ^ (h * 31);
+  return h;
+}
+
+Status verify(const LoweredModule& m, const char* pass) {
+  const auto blame = [&](Error error) {
+    return fail(with_cause(
+        internal_error("bad_lowering", cat("pass ", pass, " left an invalid module"), pass),
+        std::move(error)));
+  };
+  const KernelRules rules = kernel_rules(*m.target);
+  for (const Kernel& kernel : m.kernels) {
+    if (Status ok = verify_kernel(kernel, rules); !ok) return blame(ok.error());
+  }
+  const KernelRules host = host_kernel_rules();
+  for (const HostKernel& kernel : m.host_kernels) {
+    if (Status ok = verify_kernel(kernel.kernel, host); !ok) return blame(ok.error());
+  }
+  if (m.ops.empty()) return {};
+  if (Status ok = verify_host_program(m); !ok) return blame(ok.error());
+  return {};
+}
+
+Status run_passes(LoweringState& state, const LowerOptions& options) {
+  for (const Pass& pass : kPasses) {
+    const auto& disabled = options.disabled;
+    if (pass.info.optional &&
+        std::find(disabled.begin(), disabled.end(), pass.info.name) != disabled.end())
+      continue;
+    const uint64_t before = options.observer ? fingerprint(state.module) : 0;
+    const auto start = std::chrono::steady_clock::now();
+    if (Status done = pass.run(state); !done) return done;
+    if (options.observer) {
+      const std::chrono::duration<double, std::nano> spent =
+          std::chrono::steady_clock::now() - start;
+      options.observer(
+          {pass.info.name, spent.count(), &state.module, fingerprint(state.module) != before});
+    }
+    if (options.verify) {
+      if (Status ok = verify(state.module, pass.info.name); !ok) return ok;
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+const std::vector<PassInfo>& lowering_passes() {
+  static const std::vector<PassInfo> list = [] {
+    std::vector<PassInfo> infos;
+    for (const Pass& pass : kPasses) infos.push_back(pass.info);
+    return infos;
+  }();
+  return list;
+}
+
+Result<LoweredModule> lower(std::shared_ptr<const Workload> workload,
+                            std::shared_ptr<const TargetDesc> target, const Schedule& schedule,
+                            const LowerOptions& options) {
+  LoweringState state;
+  state.module.workload = std::move(workload);
+  state.module.target = std::move(target);
+  state.module.schedule = schedule;
+  if (Status done = run_passes(state, options); !done) return fail(done.error());
+  return std::move(state.module);
+}
+
+}  // namespace pimjit

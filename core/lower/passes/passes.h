@@ -1,0 +1,35 @@
+#ifndef PIMJIT_CORE_LOWER_PASSES_PASSES_H_
+#define PIMJIT_CORE_LOWER_PASSES_PASSES_H_
+
+#include <optional>
+#include <vector>
+
+#include "pimjit/core/lower/lower.h"
+#include "pimjit/core/schedule/layout.h"
+
+namespace pimjit {
+
+// What the passes work on: the module as it grows, and what earlier passes found out about each
+// stage.
+enum class StagePlace : uint8_t { device, host, empty };
+struct LoweringState {
+  LoweredModule module;
+  std::vector<StagePlace> places;                   // per stage
+  std::vector<std::optional<StageLayout>> layouts;  // per stage, of those on the device
+  std::vector<int> kernels;                         // per stage: number in kernels or host_kernels
+};
+
+// The passes, one file each, in the order of lower.cpp. A pass changes the state or says why it
+// cannot; whether it changed anything is found by comparing hashes.
+Status place_stages(
+    LoweringState& state);  // device, host, or nothing to do; layouts of those on the device
+Status build_kernels(LoweringState& state);      // loop trees -> device kernels
+Status build_host_stages(LoweringState& state);  // loop trees -> host kernels
+Status build_host_program(LoweringState& state);
+Status lower_combine(
+    LoweringState& state);  // combine -> tree of barriers where the level has no such operation
+Status simplify_kernels(LoweringState& state);
+
+}  // namespace pimjit
+
+#endif  // PIMJIT_CORE_LOWER_PASSES_PASSES_H_

@@ -1,0 +1,303 @@
+#include <algorithm>
+
+#include "pimjit/core/lower/kernel_builder.h"
+
+namespace pimjit {
+
+void KernelBuilder::fill_reads(int position, std::vector<Stmt>& out) {
+  for (const std::vector<Place>& places : reads_) {
+    for (size_t c = 1; c < places.size(); ++c) {
+      const Storage& cache = *places[c].storage;
+      if (cache.depth != position) continue;
+      const int level = cache.shared ? sharing_level(cache) : -1;
+      // The last round's readers must be done before the shared tile is overwritten.
+      if (level >= 0 && serial_loop_between(layout_.unit_loops, position))
+        out.push_back(make_barrier(level));
+      out.push_back(load_tile(places[c - 1], places[c]));
+      if (level >= 0) out.push_back(make_barrier(level));
+    }
+  }
+}
+
+// Results: the first visit starts from the identity, later visits from what the parent storage
+// holds.
+void KernelBuilder::enter_results(int position, std::vector<Stmt>& out) {
+  const bool reduces = stage_.reducer != Reducer::none;
+  const Storage& innermost = *result_.back().storage;
+  const int init_position = std::max(s_.depth(s_.init_at) + 1, innermost.depth);
+  for (size_t c = 1; c < result_.size() && reduces; ++c) {
+    const Place& cache = result_[c];
+    if (cache.storage->depth != position) continue;
+    const bool starts_here = c + 1 == result_.size() && !s_.has_init_at;
+    const Expr first = first_visit(position);
+    const int level = cache.storage->shared ? sharing_level(*cache.storage) : -1;
+    if (!first) {
+      if (starts_here) out.push_back(initialise(cache, position));
+      continue;
+    }
+    std::vector<Stmt> later;
+    // Members of a combining group that do not hold the running result start from the identity
+    // every time.
+    const Expr leader = c == 1 ? leads_group() : Expr();
+    const bool clears = starts_here && (leader || cache.storage->tile_elements >
+                                                      result_[c - 1].storage->tile_elements);
+    if (clears) later.push_back(initialise(cache, position));
+    const Stmt load = load_tile(result_[c - 1], cache);
+    later.push_back(leader ? make_if(leader, load) : load);
+    if (level >= 0) out.push_back(make_barrier(level));
+    out.push_back(make_if(first, starts_here ? initialise(cache, position) : make_seq({}),
+                          make_seq(std::move(later))));
+    if (level >= 0) out.push_back(make_barrier(level));
+  }
+  if (reduces && s_.has_init_at && init_position == position) {
+    const Expr first = first_visit(position);
+    const Stmt init = initialise(result_.back(), position);
+    out.push_back(first ? make_if(first, init) : init);
+  }
+}
+
+void KernelBuilder::flush_results(int position, std::vector<Stmt>& out) {
+  for (size_t c = result_.size(); c-- > 1;) {
+    const Place& cache = result_[c];
+    if (cache.storage->depth != position) continue;
+    if (c + 1 == result_.size()) {
+      if (Stmt fold = fold_partials(cache)) out.push_back(fold);
+    }
+    const Expr leader = c == 1 ? leads_group() : Expr();
+    if (c == 1) combine_instances(cache, out);
+    const int level = cache.storage->shared ? sharing_level(*cache.storage) : -1;
+    if (level >= 0) out.push_back(make_barrier(level));
+    const Stmt store = store_tile(result_[c - 1], cache);
+    out.push_back(leader ? make_if(leader, store) : store);
+    if (level >= 0 && serial_loop_between(layout_.unit_loops, position))
+      out.push_back(make_barrier(level));
+  }
+}
+
+int KernelBuilder::sharing_level(const Storage& cache) const {
+  const int scope_level = target_.scopes[static_cast<size_t>(cache.scope)].level;
+  for (size_t l = static_cast<size_t>(scope_level + 1); l < target_.levels.size(); ++l) {
+    if (layout_.level_counts[l] > 1) return static_cast<int>(l);
+  }
+  return static_cast<int>(target_.levels.size()) - 1;
+}
+
+// Stores the identity into the part of the tile that the loops inside `from_position` span.
+Stmt KernelBuilder::initialise(const Place& place, int from_position) {
+  std::vector<Expr> leaf = leaf_;
+  std::vector<std::pair<int, int64_t>> loops;
+  for (const Digit& digit : place.storage->tile) {
+    const Loop& loop = s_.loops[static_cast<size_t>(digit.loop)];
+    if (takes_part(loop) || s_.depth(digit.loop) < from_position) continue;
+    const int var = kernel_.add_var("z", index_type_);
+    leaf[static_cast<size_t>(digit.loop)] = make_var(index_type_, var);
+    loops.emplace_back(var, digit.extent);
+  }
+  Stmt body = make_store(place.buffer, element_address(place, leaf), neutral());
+  if (place.storage->native) {
+    if (const Expr inside = native_in_bounds(*place.operand, leaf)) body = make_if(inside, body);
+  }
+  for (size_t l = loops.size(); l-- > 0;) {
+    body =
+        make_for(loops[l].first, constant(0), constant(loops[l].second), LoopKind::serial, 1, body);
+  }
+  return body;
+}
+
+Stmt KernelBuilder::load_tile(const Place& parent, const Place& cache) {
+  const bool block = parent.storage == &parent.operand->home && parent.operand->link_in >= 0 &&
+                     !parent.storage->native;
+  if (block) return move_block(parent, cache, parent.operand->link_in, cache);
+  return move_elements(parent, cache, cache);
+}
+
+Stmt KernelBuilder::store_tile(const Place& parent, const Place& cache) {
+  const bool block = parent.storage == &parent.operand->home && parent.operand->link_out >= 0 &&
+                     !parent.storage->native;
+  if (block) return move_block(cache, parent, parent.operand->link_out, cache);
+  return move_elements(cache, parent, cache);
+}
+
+// A whole padded tile in as few copies as the link allows; both sides hold it as one contiguous
+// block.
+Stmt KernelBuilder::move_block(const Place& from, const Place& to, int link, const Place& cache) {
+  const OperandLayout& operand = *cache.operand;
+  const auto base = [&](const Place& place) {
+    return place.storage == &operand.home ? home_tile_base(operand) : cache_base(*place.storage);
+  };
+  const Expr from_base = base(from), to_base = base(to);
+  if (cache.storage->shared) return move_shared_block(from_base, to_base, from, to, link, cache);
+  const int64_t total = operand.home.tile_elements;
+  const int64_t chunk = operand.home.chunk_elements;
+  if (total <= chunk)
+    return make_copy(link, to.buffer, to_base, from.buffer, from_base, constant(total));
+  const int var = kernel_.add_var("b", index_type_);
+  const Expr at = mul_of(make_var(index_type_, var), chunk);
+  std::vector<Stmt> out;
+  out.push_back(make_for(var, constant(0), constant(total / chunk), LoopKind::serial, 1,
+                         make_copy(link, to.buffer, add_of(to_base, at), from.buffer,
+                                   add_of(from_base, at), constant(chunk))));
+  if (const int64_t rest = total % chunk; rest != 0) {
+    const Expr end = constant(total - rest);
+    out.push_back(make_copy(link, to.buffer, add_of(to_base, end), from.buffer,
+                            add_of(from_base, end), constant(rest)));
+  }
+  return make_seq(std::move(out));
+}
+
+std::pair<Expr, int64_t> KernelBuilder::member(const Storage& cache) const {
+  const int scope_level = target_.scopes[static_cast<size_t>(cache.scope)].level;
+  Expr index = constant(0);
+  int64_t count = 1;
+  for (size_t p = static_cast<size_t>(cache.depth); p < s_.nest.size(); ++p) {
+    const LoopId id = s_.nest[p];
+    const Loop& loop = s_.loops[static_cast<size_t>(id)];
+    if (!takes_part(loop) || loop.level <= scope_level || loop.extent <= 1) continue;
+    index = add_of(mul_of(index, loop.extent), leaf_[static_cast<size_t>(id)]);
+    count *= loop.extent;
+  }
+  return {index, count};
+}
+
+// An even share for each member, or more when the rest would be too small to be a copy of its own.
+int64_t KernelBuilder::piece_elements(const Storage& home, int64_t members) {
+  const int64_t total = home.tile_elements, step = home.step_elements;
+  const int64_t even = ((total + members - 1) / members + step - 1) / step * step;
+  for (int64_t piece = std::max(even, home.min_elements);
+       piece <= std::min(total, home.chunk_elements); piece += step) {
+    const int64_t rest = total % piece;
+    if (rest == 0 || rest >= home.min_elements) return piece;
+  }
+  return std::min(total, home.chunk_elements);
+}
+
+// The instances that share a tile copy it together, piece by piece in turn.
+Stmt KernelBuilder::move_shared_block(const Expr& from_base, const Expr& to_base, const Place& from,
+                                      const Place& to, int link, const Place& cache) {
+  const OperandLayout& operand = *cache.operand;
+  const int64_t total = operand.home.tile_elements;
+  const auto [me, members] = member(*cache.storage);
+  const int64_t piece = piece_elements(operand.home, members);
+  const int64_t whole = total / piece, rest = total % piece;
+  const auto copy_at = [&](const Expr& at, int64_t elements) {
+    return make_copy(link, to.buffer, add_of(to_base, at), from.buffer, add_of(from_base, at),
+                     constant(elements));
+  };
+  std::vector<Stmt> out;
+  const int var = kernel_.add_var("p", index_type_);
+  const Expr number = add_of(mul_of(make_var(index_type_, var), members), me);
+  Stmt body = copy_at(mul_of(number, piece), piece);
+  if (whole % members != 0) body = make_if(less_than(number, whole), body);
+  const int64_t rounds = (whole + members - 1) / members;
+  out.push_back(make_for(var, constant(0), constant(rounds), LoopKind::serial, 1, body));
+  if (rest != 0) {
+    const Expr mine = make_binary(BinaryOp::eq, me, constant(whole % members));
+    out.push_back(make_if(mine, copy_at(constant(total - rest), rest)));
+  }
+  return make_seq(std::move(out));
+}
+
+// Element by element over the digits of the cache's tile, for storages that no link joins or that
+// keep another layout.
+Stmt KernelBuilder::move_elements(const Place& from, const Place& to, const Place& cache) {
+  std::vector<Expr> leaf = leaf_;
+  std::vector<std::pair<int, int64_t>> loops;
+  for (const Digit& digit : cache.storage->tile) {
+    const Loop& loop = s_.loops[static_cast<size_t>(digit.loop)];
+    if (loop.axis_kind == AxisKind::reduction && cache.operand->access == kOutputAccess) {
+      leaf[static_cast<size_t>(digit.loop)] = constant(0);  // folded partial results are in digit 0
+      continue;
+    }
+    if (takes_part(loop)) continue;
+    const int var = kernel_.add_var("e", index_type_);
+    leaf[static_cast<size_t>(digit.loop)] = make_var(index_type_, var);
+    loops.emplace_back(var, digit.extent);
+  }
+  // Instances share the work by their own digits; a loop that the operand does not depend on leaves
+  // it to its first instance.
+  Expr mine;
+  if (cache.storage->shared) {
+    const int scope_level = target_.scopes[static_cast<size_t>(cache.storage->scope)].level;
+    for (size_t p = static_cast<size_t>(cache.storage->depth); p < s_.nest.size(); ++p) {
+      const LoopId id = s_.nest[p];
+      const Loop& loop = s_.loops[static_cast<size_t>(id)];
+      if (!takes_part(loop) || loop.level <= scope_level || loop.extent <= 1) continue;
+      if ((cache.operand->leaves >> id & 1) == 0)
+        mine = both(mine, is_zero(leaf_[static_cast<size_t>(id)]));
+    }
+  }
+  Stmt body =
+      make_store(to.buffer, element_address(to, leaf),
+                 make_load(type_of(*cache.operand), from.buffer, element_address(from, leaf)));
+  if (from.storage->native || to.storage->native) {
+    if (const Expr inside = native_in_bounds(*cache.operand, leaf)) body = make_if(inside, body);
+  }
+  for (size_t l = loops.size(); l-- > 0;) {
+    body =
+        make_for(loops[l].first, constant(0), constant(loops[l].second), LoopKind::serial, 1, body);
+  }
+  return mine ? make_if(mine, body) : body;
+}
+
+// Adds the serial partial results 1, 2, ... to those of digit 0. Null when there are none.
+Stmt KernelBuilder::fold_partials(const Place& cache) {
+  std::vector<Expr> leaf = leaf_;
+  std::vector<Expr> first = leaf_;
+  std::vector<std::pair<int, int64_t>> loops;
+  int64_t partials = 1;
+  for (const Digit& digit : cache.storage->tile) {
+    const Loop& loop = s_.loops[static_cast<size_t>(digit.loop)];
+    if (loop.axis_kind == AxisKind::reduction) {
+      partials *= digit.extent;
+      leaf[static_cast<size_t>(digit.loop)] = first[static_cast<size_t>(digit.loop)] = constant(0);
+    } else if (!takes_part(loop)) {
+      const int var = kernel_.add_var("f", index_type_);
+      leaf[static_cast<size_t>(digit.loop)] = first[static_cast<size_t>(digit.loop)] =
+          make_var(index_type_, var);
+      loops.emplace_back(var, digit.extent);
+    }
+  }
+  if (partials == 1) return {};
+  const int64_t distance = cache.storage->tile_elements / partials;
+  const int number = kernel_.add_var("r", index_type_);
+  const DType t = stage_.compute;
+  const Expr target = element_address(cache, first);
+  const Expr source = add_of(target, mul_of(make_var(index_type_, number), distance));
+  Stmt body =
+      make_store(cache.buffer, target,
+                 make_binary(pimjit::binary_of(stage_.reducer), make_load(t, cache.buffer, target),
+                             make_load(t, cache.buffer, source)));
+  body = make_for(number, constant(1), constant(partials - 1), LoopKind::serial, 1, body);
+  for (size_t l = loops.size(); l-- > 0;) {
+    body =
+        make_for(loops[l].first, constant(0), constant(loops[l].second), LoopKind::serial, 1, body);
+  }
+  return body;
+}
+
+void KernelBuilder::combine_instances(const Place& cache, std::vector<Stmt>& out) {
+  int64_t partials = 1;
+  for (const Digit& digit : cache.storage->tile) {
+    if (s_.loops[static_cast<size_t>(digit.loop)].axis_kind == AxisKind::reduction)
+      partials *= digit.extent;
+  }
+  const int64_t elements = cache.storage->useful_elements / partials;
+  Expr slice = constant(0);
+  for (const Digit& digit : cache.storage->slices)
+    slice = add_of(slice, mul_of(level_digit(digit.loop), digit.stride));
+  for (LoopId id : s_.nest) {
+    const Loop& loop = s_.loops[static_cast<size_t>(id)];
+    if (!loop.rfactored || !takes_part(loop) || loop.level <= layout_.unit_level ||
+        loop.extent <= 1)
+      continue;
+    int64_t stride = 1;
+    for (int p = s_.depth(id) + 1; p < static_cast<int>(s_.nest.size()); ++p) {
+      const Loop& inner = s_.loops[static_cast<size_t>(s_.nest[static_cast<size_t>(p)])];
+      if (inner.level == loop.level && inner.extent > 1) stride *= inner.extent;
+    }
+    out.push_back(make_combine(loop.level, combine_of(stage_.reducer), cache.buffer, slice,
+                               elements, stride, loop.extent));
+  }
+}
+
+}  // namespace pimjit
