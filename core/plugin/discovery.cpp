@@ -98,7 +98,8 @@ class Search {
   }
 
   void skip(const std::string& path, Error reason) {
-    result_.skipped.push_back({path, manifest_stem(path), std::move(reason), explicit_});
+    const bool hidden = reason.code == "hidden_plugin";
+    result_.skipped.push_back({path, manifest_stem(path), std::move(reason), explicit_ && !hidden});
   }
 
   // The path without symbolic links, if nobody else can change what it leads to.

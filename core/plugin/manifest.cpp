@@ -30,6 +30,10 @@ void check_id(ReadContext& context, const TomlValue& table, const std::string& i
               const std::string& path) {
   const TomlValue* value = table.find("id");
   const std::string stem = manifest_stem(path);
+  if (id == "auto") {
+    context.fail_at(value->position, "manifest_id", "the id \"auto\" has a meaning of its own",
+                    "choose another name");
+  }
   if (value == nullptr || id == stem) return;
   context.fail_at(value->position, "manifest_id",
                   cat("the id is \"", id, "\", but the file's name says \"", stem, '"'),

@@ -89,7 +89,6 @@ void parse_reduction(TableReader& root, TargetDesc& target) {
 }
 
 void parse_numerics(TableReader& root, TargetDesc& target) {
-  root.require("numerics");
   const TomlValue* table = root.child("numerics", TomlKind::table);
   if (table == nullptr) return;
   TableReader reader(root.context(), *table, "numerics");

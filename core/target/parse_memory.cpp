@@ -88,7 +88,6 @@ Link read_link(TableReader& reader, const TargetDesc& target) {
 }  // namespace
 
 void parse_levels(TableReader& root, TargetDesc& target) {
-  root.require("level");
   each_table(root, "level", [&](TableReader& reader) {
     Level level{};
     level.name = reader.name("name");
@@ -104,7 +103,6 @@ void parse_levels(TableReader& root, TargetDesc& target) {
 }
 
 void parse_scopes(TableReader& root, TargetDesc& target) {
-  root.require("scope");
   // "device" comes first, so that the index among these names is the level plus one.
   Names places = level_names(target);
   places.insert(places.begin(), "device");

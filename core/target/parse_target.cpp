@@ -18,7 +18,6 @@ Names names_of(const std::vector<Part>& parts) {
 
 void parse_heading(TableReader& root, TargetDesc& target) {
   root.version("schema", {kSchema, kSchema});
-  root.require("target");
   const TomlValue* table = root.child("target", TomlKind::table);
   if (table == nullptr) return;
   TableReader reader(root.context(), *table, "target");
@@ -88,9 +87,10 @@ int resolve(TableReader& reader, const std::string& key, const std::string& name
   const auto at = std::find(names.begin(), names.end(), name);
   if (at != names.end()) return static_cast<int>(at - names.begin());
   const TomlValue* value = reader.table().find(key);
-  reader.context().fail_at(
-      value != nullptr ? value->position : reader.table().position, "unknown_name",
-      cat(reader.key_path(key), " is \"", name, "\", which is not defined"), suggest(name, names));
+  reader.context().fail_at(value != nullptr ? value->position : reader.table().position,
+                           "unknown_name",
+                           cat(reader.key_path(key), " names \"", name, "\", which is not defined"),
+                           suggest(name, names));
   return -1;
 }
 
@@ -102,6 +102,11 @@ Result<TargetDesc> parse_target(const std::string& toml_text, const std::string&
   context.needs_provenance = false;  // the file as a whole has no source; its tables have
   TableReader root(context, *tree, "");
   context.needs_provenance = true;
+  for (const char* key : {"schema", "target", "level", "scope", "numerics"}) root.require(key);
+  for (const char* key : {"link", "reduction", "limits", "host", "intrinsic", "mode", "plugin"}) {
+    root.any(key);
+  }
+  root.finish();  // first, since a table with a misspelt name explains whatever else is wrong
   TargetDesc target;
   parse_heading(root, target);
   using Parse = void (*)(TableReader&, TargetDesc&);
@@ -110,7 +115,6 @@ Result<TargetDesc> parse_target(const std::string& toml_text, const std::string&
         parse_host, parse_intrinsics, parse_modes, parse_plugin_table}) {
     parse(root, target);
   }
-  root.finish();
   if (context.error) return fail(*context.error);
   target.number_sources = std::move(context.number_sources);
   if (Status status = check_target(target); !status) {

@@ -41,7 +41,8 @@ int64_t TableReader::integer(const std::string& key, IntRange range, int64_t fal
     return fallback;
   }
   if (value->integer >= range.low && value->integer <= range.high) return value->integer;
-  const std::string bounds = range.high == INT64_MAX
+  const std::string bounds = range.low == range.high ? cat(range.low)
+                             : range.high == INT64_MAX
                                  ? cat("at least ", range.low)
                                  : cat("between ", range.low, " and ", range.high);
   context_.fail_at(value->position, "out_of_range",

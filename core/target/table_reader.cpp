@@ -141,6 +141,10 @@ std::string TableReader::name(const std::string& key) {
     context_.fail_at(value->position, "bad_name", cat('"', result, "\" is not a name"),
                      "names are a to z, 0 to 9 and _, beginning with a letter");
   }
+  if (result == "host" || result == "device") {
+    context_.fail_at(value->position, "bad_name", cat('"', result, "\" has a meaning of its own"),
+                     "choose another name");
+  }
   return result;
 }
 
