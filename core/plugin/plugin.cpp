@@ -38,23 +38,23 @@ class Descriptor {
 
 Status check_file(int fd, const std::string& path, struct stat* status) {
   if (::fstat(fd, status) != 0) {
-    return fail(user_error("plugin_missing",
-                           cat("cannot examine the plugin library: ", std::strerror(errno)), path));
+    return fail(target_error(
+        "plugin_missing", cat("cannot examine the plugin library: ", std::strerror(errno)), path));
   }
   if (!S_ISREG(status->st_mode)) {
     return fail(
-        user_error("plugin_not_a_library", "the plugin library is not a regular file", path));
+        target_error("plugin_not_a_library", "the plugin library is not a regular file", path));
   }
   if ((status->st_mode & (S_IWGRP | S_IWOTH)) != 0) {
-    return fail(user_error("plugin_unsafe",
-                           "the plugin library can be written by others than its owner", path,
-                           cat("chmod go-w ", path)));
+    return fail(target_error("plugin_unsafe",
+                             "the plugin library can be written by others than its owner", path,
+                             cat("chmod go-w ", path)));
   }
   if (status->st_uid != 0 && status->st_uid != ::geteuid()) {
-    return fail(user_error("plugin_unsafe",
-                           cat("the plugin library belongs to user ", status->st_uid,
-                               ", neither to this user (", ::geteuid(), ") nor to root"),
-                           path));
+    return fail(target_error("plugin_unsafe",
+                             cat("the plugin library belongs to user ", status->st_uid,
+                                 ", neither to this user (", ::geteuid(), ") nor to root"),
+                             path));
   }
   return {};
 }
@@ -94,23 +94,23 @@ Status check_header(int fd, const std::string& path) {
   // e_machine stands at the same place in both classes, so a shorter header is enough to name the
   // machine.
   if (got < 20 || std::memcmp(header.e_ident, ELFMAG, SELFMAG) != 0) {
-    return fail(user_error("plugin_not_a_library",
-                           "the plugin library is not a shared library: it has no ELF header",
-                           path));
+    return fail(target_error("plugin_not_a_library",
+                             "the plugin library is not a shared library: it has no ELF header",
+                             path));
   }
   if (header.e_machine != own.e_machine || header.e_ident[EI_CLASS] != own.e_ident[EI_CLASS]) {
     return fail(
-        user_error("plugin_wrong_architecture",
-                   cat("the plugin library is built for ",
-                       machine_name(header.e_machine, header.e_ident[EI_CLASS]),
-                       ", this program for ", machine_name(own.e_machine, own.e_ident[EI_CLASS])),
-                   path, "build the plugin on this machine"));
+        target_error("plugin_wrong_architecture",
+                     cat("the plugin library is built for ",
+                         machine_name(header.e_machine, header.e_ident[EI_CLASS]),
+                         ", this program for ", machine_name(own.e_machine, own.e_ident[EI_CLASS])),
+                     path, "build the plugin on this machine"));
   }
   if (header.e_type != ET_DYN) {
-    return fail(user_error("plugin_not_a_library",
-                           cat("the plugin library is an ELF file of type ", header.e_type,
-                               ", not a shared library (", ET_DYN, ")"),
-                           path));
+    return fail(target_error("plugin_not_a_library",
+                             cat("the plugin library is an ELF file of type ", header.e_type,
+                                 ", not a shared library (", ET_DYN, ")"),
+                             path));
   }
   return {};
 }
@@ -144,7 +144,7 @@ Result<void*> open_library(Descriptor& file, const struct stat& status, const st
   void* library = ::dlopen(name.c_str(), RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
   if (library == nullptr) {
     const char* text = ::dlerror();
-    return fail(user_error(
+    return fail(target_error(
         "plugin_unloadable",
         cat("the plugin library does not load: ", text == nullptr ? "no reason given" : text), path,
         "look for missing libraries with 'ldd'"));
@@ -233,8 +233,8 @@ Result<Plugin> load_plugin(const std::string& path, const PluginOptions& options
                            HostServices services) {
   Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (file.value() < 0) {
-    return fail(user_error("plugin_missing",
-                           cat("cannot open the plugin library: ", std::strerror(errno)), path));
+    return fail(target_error("plugin_missing",
+                             cat("cannot open the plugin library: ", std::strerror(errno)), path));
   }
   struct stat status = {};
   if (auto checked = check_file(file.value(), path, &status); !checked)
@@ -245,9 +245,9 @@ Result<Plugin> load_plugin(const std::string& path, const PluginOptions& options
   void* symbol = ::dlsym(*library, kQuerySymbol);
   if (symbol == nullptr) {
     return fail(
-        user_error("plugin_not_a_plugin",
-                   cat("the library is no pimjit plugin: it does not export ", kQuerySymbol), path,
-                   "docs/plugins.md tells what a plugin exports"));
+        target_error("plugin_not_a_plugin",
+                     cat("the library is no pimjit plugin: it does not export ", kQuerySymbol),
+                     path, "docs/plugins.md tells what a plugin exports"));
   }
   const auto query = reinterpret_cast<pj_plugin_query_fn>(symbol);
   auto state = create(query(PJ_ABI_MAJOR, PJ_ABI_MINOR), path, options, std::move(services));

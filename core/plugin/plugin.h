@@ -88,8 +88,8 @@ class Plugin {
 // Loads the library at `path` (a path, not a bare name) and creates a plugin from it. The file is
 // opened once, checked through its descriptor (a regular file that only its owner can write, owned
 // by this user or root; a shared library for this machine) and loaded through the same descriptor.
-// Errors, user: plugin_missing, plugin_unsafe, plugin_not_a_library, plugin_wrong_architecture,
-// plugin_not_a_plugin, plugin_unloadable; target: plugin_version, plugin_misbehaves, and what
+// Errors, target: plugin_missing, plugin_unsafe, plugin_not_a_library, plugin_wrong_architecture,
+// plugin_not_a_plugin, plugin_unloadable, plugin_version, plugin_misbehaves, and what
 // create() says.
 Result<Plugin> load_plugin(const std::string& path, const PluginOptions& options = {},
                            HostServices services = {});

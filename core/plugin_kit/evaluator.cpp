@@ -4,6 +4,7 @@
 #include <climits>
 #include <numeric>
 
+#include "pimjit/core/plugin_kit/arithmetic.h"
 #include "pimjit/core/plugin_kit/unit_run.h"
 
 namespace pimjit::kit {
@@ -119,6 +120,48 @@ void Evaluator::find_barriers() {
     for (int i = 0; i < s.count; ++i) include(kernel_.children[static_cast<size_t>(s.first + i)]);
     meets_.push_back(level);
   }
+}
+
+std::string Evaluator::check_arguments(const std::vector<int64_t>& arguments) const {
+  if (arguments.size() != kernel_.params.size()) {
+    return std::to_string(arguments.size()) + " launch arguments for a kernel with " +
+           std::to_string(kernel_.params.size());
+  }
+  for (size_t i = 0; i < arguments.size(); ++i) {
+    if (wrap(kernel_.params[i].type, arguments[i]) != arguments[i]) {
+      return "launch argument '" + kernel_.params[i].name + "' is " + std::to_string(arguments[i]) +
+             ", beyond its 32 bits";
+    }
+  }
+  for (const Buffer& buffer : kernel_.buffers) {
+    if (buffer.is_local()) continue;
+    const int64_t argument = arguments[static_cast<size_t>(buffer.param)];
+    if (argument < 0 || argument % buffer.align != 0) {
+      return "buffer '" + buffer.name + "' at byte " + std::to_string(argument) +
+             ", which is no multiple of " + std::to_string(buffer.align);
+    }
+  }
+  return {};
+}
+
+uint64_t Evaluator::units() const {
+  uint64_t units = 1;
+  for (int l = 0; l <= unit_level_; ++l) {
+    const auto count = static_cast<uint64_t>(kernel_.levels[static_cast<size_t>(l)].count);
+    units = count > UINT64_MAX / units ? UINT64_MAX : units * count;
+  }
+  return units;
+}
+
+std::vector<int64_t> Evaluator::position_of(uint64_t unit) const {
+  std::vector<int64_t> position(static_cast<size_t>(unit_level_ + 1), 0);
+  for (size_t l = position.size(); l > 1; --l) {
+    const auto count = static_cast<uint64_t>(kernel_.levels[l - 1].count);
+    position[l - 1] = static_cast<int64_t>(unit % count);
+    unit /= count;
+  }
+  if (!position.empty()) position[0] = static_cast<int64_t>(unit);
+  return position;
 }
 
 Outcome Evaluator::run(UnitMemory& memory, const RunOptions& options, Counters& counters) const {

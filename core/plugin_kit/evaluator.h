@@ -89,8 +89,15 @@ class Evaluator {
   // Where the local buffers of a scope end, in bytes from the start of each instance.
   uint64_t local_end(int scope) const { return local_end_[static_cast<size_t>(scope)]; }
   uint64_t local_offset(int buffer) const { return local_offset_[static_cast<size_t>(buffer)]; }
+  // Units that the kernel is for.
+  uint64_t units() const;
   // Instances of the innermost level in one unit.
   int64_t instances() const { return instances_; }
+
+  // "" or what is wrong with launch arguments: their number, range, or a buffer's alignment.
+  std::string check_arguments(const std::vector<int64_t>& arguments) const;
+  // The position of unit number `unit` in a machine whose outer levels have the kernel's counts.
+  std::vector<int64_t> position_of(uint64_t unit) const;
 
   Outcome run(UnitMemory& memory, const RunOptions& options, Counters& counters) const;
 

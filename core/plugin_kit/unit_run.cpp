@@ -39,17 +39,8 @@ bool UnitRun::check_arguments() {
     outcome_ = {PJ_INVALID_ARGUMENT, std::move(why)};
     return false;
   };
-  if (options_.arguments.size() != kernel_.params.size()) {
-    return refuse(text(static_cast<int64_t>(options_.arguments.size())) +
-                  " launch arguments for a kernel with " +
-                  text(static_cast<int64_t>(kernel_.params.size())));
-  }
-  for (size_t i = 0; i < kernel_.params.size(); ++i) {
-    if (wrap(kernel_.params[i].type, options_.arguments[i]) != options_.arguments[i]) {
-      return refuse("launch argument '" + kernel_.params[i].name + "' is " +
-                    text(options_.arguments[i]) + ", beyond its 32 bits");
-    }
-  }
+  if (std::string wrong = program_.check_arguments(options_.arguments); !wrong.empty())
+    return refuse(std::move(wrong));
   if (static_cast<int>(options_.position.size()) != program_.unit_level_ + 1) {
     return refuse("the unit's position has " +
                   text(static_cast<int64_t>(options_.position.size())) + " levels");
@@ -61,17 +52,10 @@ bool UnitRun::check_arguments() {
     }
   }
   for (size_t b = 0; b < kernel_.buffers.size(); ++b) {
-    const Buffer& buffer = kernel_.buffers[b];
-    uint64_t base = program_.local_offset_[b];
-    if (!buffer.is_local()) {
-      const int64_t argument = options_.arguments[static_cast<size_t>(buffer.param)];
-      if (argument < 0 || argument % buffer.align != 0) {
-        return refuse("buffer '" + buffer.name + "' at " + text(argument) +
-                      ", which is no multiple of " + text(buffer.align));
-      }
-      base = static_cast<uint64_t>(argument);
-    }
-    base_.push_back(base);
+    const int param = kernel_.buffers[b].param;
+    base_.push_back(param == kNone
+                        ? program_.local_offset_[b]
+                        : static_cast<uint64_t>(options_.arguments[static_cast<size_t>(param)]));
   }
   return true;
 }
