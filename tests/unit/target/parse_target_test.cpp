@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "pimjit/core/target/target_desc.h"
+#include "pimjit/core/target/toml_value.h"
 
 namespace pimjit {
 namespace {
@@ -69,6 +70,87 @@ TEST(ParseTarget, DirectMemoryIsOneUnit) {
   EXPECT_EQ(target.reduction_stages, (std::vector<int>{1, 0, kHost}));
   EXPECT_EQ(target.numeric_rules.at(DType::f32).order, SumOrder::tree);
   EXPECT_TRUE(target.numeric_rules.at(DType::f32).fused);
+}
+
+// The machine of simple.toml with `more` behind it.
+Result<TargetDesc> with(const std::string& more) {
+  Result<std::string> text =
+      read_text_file(PIMJIT_SOURCE_DIR "/tests/targets/simple.toml", Origin::user);
+  return parse_target(*text + more, "m.toml");
+}
+
+TEST(ParseTarget, PluginTableBecomesTexts) {
+  const Result<TargetDesc> target = with(R"(
+[plugin]
+source = "manual"
+confidence = "spec"
+depth = 14
+rate = 0.5
+label = "x y"
+on = true
+sizes = [1, 2, 3]
+[plugin.nested]
+deep = 3
+own = { value = 7, source = "paper", confidence = "measured" }
+)");
+  ASSERT_TRUE(target.has_value()) << target.error().message();
+  const std::map<std::string, std::string> expected = {
+      {"depth", "14"},    {"rate", "0.5"},      {"label", "x y"},   {"on", "true"},
+      {"sizes", "1,2,3"}, {"nested.deep", "3"}, {"nested.own", "7"}};
+  EXPECT_EQ(target->plugin, expected);
+  ASSERT_TRUE(target->number_sources.contains("plugin.nested.own"));
+  EXPECT_EQ(target->number_sources.at("plugin.nested.own").source, "paper");
+  EXPECT_EQ(target->number_sources.at("plugin.nested.own").confidence, Confidence::measured);
+}
+
+TEST(ParseTarget, PluginTableWithoutNumbersNeedsNoSource) {
+  const Result<TargetDesc> target = with("[plugin]\nlabel = \"x\"\n");
+  EXPECT_TRUE(target.has_value()) << target.error().message();
+}
+
+TEST(ParseTarget, SingleNumbersWithASourceOfTheirOwn) {
+  Result<std::string> text =
+      read_text_file(PIMJIT_SOURCE_DIR "/tests/targets/simple.toml", Origin::user);
+  const std::string from = "capacity = 4096";
+  const std::string to =
+      "capacity = { value = 8192, source = \"sheet 3\", confidence = \"measured\" }";
+  text->replace(text->find(from), from.size(), to);
+  const Result<TargetDesc> target = parse_target(*text, "m.toml");
+  ASSERT_TRUE(target.has_value()) << target.error().message();
+  EXPECT_EQ(target->scopes[1].capacity, 8192);
+  EXPECT_EQ(target->scopes[1].provenance.source, "invented for tests");
+  EXPECT_EQ(target->number_sources.at("scope.scratch.capacity").source, "sheet 3");
+}
+
+TEST(ParseTarget, ModesAndIntrinsics) {
+  const Result<TargetDesc> target = with(R"(
+[[intrinsic]]
+name = "mac"
+level = "unit"
+body = "a += b[k] * c[k]"
+cost = 3.5
+axes = { k = { max = 1024, multiple = 16 } }
+source = "manual"
+confidence = "spec"
+[[mode]]
+name = "fast"
+enter_ns = 32
+leave_ns = 16
+needed_by = ["mac", "push"]
+source = "manual"
+confidence = "fitted"
+)");
+  ASSERT_TRUE(target.has_value()) << target.error().message();
+  ASSERT_EQ(target->intrinsics.size(), 1u);
+  EXPECT_EQ(target->intrinsics[0].level, 0);
+  EXPECT_EQ(target->intrinsics[0].cost, 3.5);
+  ASSERT_EQ(target->intrinsics[0].axes.size(), 1u);
+  EXPECT_EQ(target->intrinsics[0].axes[0].max, 1024);
+  EXPECT_EQ(target->intrinsics[0].axes[0].multiple, 16);
+  ASSERT_EQ(target->modes.size(), 1u);
+  EXPECT_EQ(target->modes[0].leave_ns, 16);
+  EXPECT_EQ(target->modes[0].needed_by, (std::vector<std::string>{"mac", "push"}));
+  EXPECT_EQ(target->modes[0].provenance.confidence, Confidence::fitted);
 }
 
 }  // namespace
