@@ -1,0 +1,68 @@
+#include "pimjit/core/lower/lowered_module.h"
+#include "pimjit/core/support/text.h"
+
+namespace pimjit {
+namespace {
+
+std::string dependencies(const HostOp& op) {
+  std::vector<std::string> numbers;
+  for (const int before : op.after) numbers.push_back(cat(before));
+  return numbers.empty() ? "" : cat(" after ", join(numbers, ","));
+}
+
+std::string link_name(const LoweredModule& m, const HostOp& op) {
+  if (op.link < 0 || !m.target || static_cast<size_t>(op.link) >= m.target->links.size()) return "";
+  return cat(" over ", m.target->links[static_cast<size_t>(op.link)].name);
+}
+
+}  // namespace
+
+const char* to_string(OpKind kind) {
+  switch (kind) {
+    case OpKind::pack:
+      return "pack";
+    case OpKind::copy:
+      return "copy";
+    case OpKind::broadcast:
+      return "broadcast";
+    case OpKind::launch:
+      return "launch";
+    case OpKind::copy_back:
+      return "copy_back";
+    case OpKind::reduce:
+      return "reduce";
+    case OpKind::stage:
+      return "stage";
+    case OpKind::fill:
+      return "fill";
+  }
+  return "?";
+}
+
+const char* to_string(Resource resource) {
+  switch (resource) {
+    case Resource::host:
+      return "host";
+    case Resource::link:
+      return "link";
+    case Resource::device:
+      return "device";
+  }
+  return "?";
+}
+
+std::string host_program_text(const LoweredModule& m) {
+  std::string text;
+  for (size_t i = 0; i < m.ops.size(); ++i) {
+    const HostOp& op = m.ops[i];
+    text += cat(i, " ", op.name, " [", to_string(op.resource), "]");
+    if (op.units > 0) text += cat(" ", op.units, " units");
+    if (op.bytes > 0) text += cat(" ", op.bytes, " B", op.units > 0 ? " each" : "");
+    text += link_name(m, op);
+    if (op.upload) text += " once";
+    text += cat(dependencies(op), "\n");
+  }
+  return text;
+}
+
+}  // namespace pimjit
