@@ -303,8 +303,9 @@ Legal<void> place(Schedule& s, const Workload& w, const TargetDesc& target, int 
   const bool direct = there.host == HostAccess::direct;
   const bool is_input = w.tensors[tensor].role == TensorRole::input;
   const bool in = direct || target.find_link(kHost, scope) >= 0;
+  const bool readable = there.host != HostAccess::broadcast;
   const bool out = direct || target.find_link(scope, kHost) >= 0;
-  if (there.host == HostAccess::none || !in || (!is_input && !out) ||
+  if (there.host == HostAccess::none || !in || (!is_input && !(out && readable)) ||
       there.level > target.unit_level())
     return refuse(RejectionCode::bad_place, 0, PlaceKind::tensor, tensor, there.level,
                   target.unit_level());

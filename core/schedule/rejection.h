@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+
 #include <tl/expected.hpp>
 
 #include "pimjit/core/support/error.h"
@@ -14,15 +15,17 @@ struct Trace;
 struct TargetDesc;
 struct Workload;
 
-// Why a schedule is illegal: the condition, where, and the two numbers that conflict. A plain value of a few words, cheap
-// to make and to count in the search; text is made on demand only. Every code is listed once, in rejection.def.
+// Why a schedule is illegal: the condition, where, and the two numbers that conflict. A plain value
+// of a few words, cheap to make and to count in the search; text is made on demand only. Every code
+// is listed once, in rejection.def.
 enum class RejectionCode : uint8_t {
 #define PIMJIT_REJECTION(code, sentence, hint) code,
 #include "pimjit/core/schedule/rejection.def"
 };
 
 // What `place` counts.
-enum class PlaceKind : uint8_t { none, loop, access, scope, level, link, tensor, axis };
+// `operation`: 16 * DType + NumericOp.
+enum class PlaceKind : uint8_t { none, loop, access, scope, level, link, tensor, axis, operation };
 
 struct Rejection {
   RejectionCode code;
@@ -36,13 +39,15 @@ struct Rejection {
 
 template <typename T>
 using Legal = tl::expected<T, Rejection>;
-inline tl::unexpected<Rejection> reject(Rejection rejection) { return tl::unexpected<Rejection>(rejection); }
+inline tl::unexpected<Rejection> reject(Rejection rejection) {
+  return tl::unexpected<Rejection>(rejection);
+}
 
 const char* to_string(RejectionCode code);
-// "scope_overflow: scope scratch needs 71680 B, have 65536 B (instruction 7: cache_read(A, scratch, at i.1))" with a hint.
-// `schedule` gives names to loops; null is allowed.
-Error render(const Rejection& rejection, const Workload& workload, const TargetDesc& target, const Schedule* schedule,
-             const Trace* trace);
+// "scope_overflow: scope scratch needs 71680 B, have 65536 B (instruction 7: cache_read(A, scratch,
+// at i.1))" with a hint. `schedule` gives names to loops; null is allowed.
+Error render(const Rejection& rejection, const Workload& workload, const TargetDesc& target,
+             const Schedule* schedule, const Trace* trace);
 
 }  // namespace pimjit
 

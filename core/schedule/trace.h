@@ -60,11 +60,13 @@ struct Instruction {
   int16_t level = -1;              // bind
   int16_t name = -1;               // annotate: Trace::names
   Residency residency = Residency::streamed;
+  bool operator==(const Instruction&) const = default;
 };
 
 struct Trace {
   std::vector<Instruction> instructions;
   std::vector<std::string> names;
+  bool operator==(const Trace&) const = default;
 };
 
 // One line per instruction, names from the workload and the target; parse_trace(to_text(t)) == t.
@@ -74,6 +76,9 @@ struct Trace {
 std::string to_text(const Trace& trace, const Workload& workload, const TargetDesc& target);
 // The same on one line, separated by "; ".
 std::string to_line(const Trace& trace, const Workload& workload, const TargetDesc& target);
+// One instruction of it, by position.
+std::string instruction_text(const Trace& trace, int position, const Workload& workload,
+                             const TargetDesc& target);
 // Errors (user): line, column, what was expected, unknown names with the nearest known one.
 Result<Trace> parse_trace(const std::string& text, const Workload& workload,
                           const TargetDesc& target);
