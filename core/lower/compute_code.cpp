@@ -101,10 +101,10 @@ Stmt KernelBuilder::store_result(const Expr& value, std::vector<Stmt>& before) {
   // Without a cache nothing has initialised the result: the first visit stands for it.
   const bool in_home = result_.size() == 1;
   const Expr first =
-      in_home && !s_.has_init_at ? first_visit(static_cast<int>(s_.nest.size())) : Expr();
+      in_home && !starts_apart_ ? first_visit(static_cast<int>(s_.nest.size())) : Expr();
   const auto accumulate = [&](const Expr& old) {
     if (stage_.reducer == Reducer::none) return value;
-    if (in_home && !s_.has_init_at && !first)
+    if (in_home && !starts_apart_ && !first)
       return make_binary(pimjit::binary_of(stage_.reducer), neutral(), value);
     const Expr start = first ? make_select(first, neutral(), old) : old;
     return make_binary(pimjit::binary_of(stage_.reducer), start, value);

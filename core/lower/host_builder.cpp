@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "pimjit/core/lower/transfer_maps.h"
+#include "pimjit/core/schedule/guards.h"
 #include "pimjit/core/schedule/neutral_padding.h"
 #include "pimjit/core/support/text.h"
 
@@ -69,9 +70,14 @@ Status HostBuilder::add_operand(int stage, const StageLayout& layout, const Oper
   for (int op : writers_of(operand.tensor)) ready.push_back(op);
   if (operand.home.native) return {};
   OperandTransfer transfer = transfer_of(*m_.target, schedule, st, layout, operand);
-  auto pads = neutral_padding(st, schedule);
-  if (!pads) return fail(render(pads.error(), *m_.workload, *m_.target, &m_.schedule, nullptr));
-  const PadValue& pad = (*pads)[static_cast<size_t>(operand.access)];
+  const LoopMask padded = padded_axes(st, schedule, pads_are_guards(layout));
+  const auto padding = neutral_padding(*m_.workload, stage, padded);
+  if (!padding) {
+    Rejection rejection{RejectionCode::no_neutral_padding};
+    rejection.stage = static_cast<int8_t>(stage);
+    return fail(render(rejection, *m_.workload, *m_.target, &m_.schedule, nullptr));
+  }
+  const PaddingValue& pad = (*padding)[static_cast<size_t>(operand.access)];
   transfer.map.fill_padding = pad.needed;
   transfer.map.pad_integer = pad.integer;
   transfer.map.pad_real = pad.real;

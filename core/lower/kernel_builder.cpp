@@ -19,6 +19,9 @@ Kernel KernelBuilder::build(const std::string& name) {
   };
   for (const OperandLayout& operand : layout_.reads) note_native(operand);
   note_native(layout_.result);
+  // A home that is reached granule by granule has no cheaper place to start than the first visit
+  // itself.
+  starts_apart_ = s_.has_init_at && !layout_.result.staged;
   declare_target();
   for (const OperandLayout& operand : layout_.reads) {
     declare_operand(operand, w_.tensors[static_cast<size_t>(operand.tensor)].name, false);

@@ -96,6 +96,7 @@ class KernelBuilder {
   std::vector<Place> result_;              // home, caches
   std::vector<int> staging_;               // per access, then the result: staging buffer or -1
   bool any_native_ = false;
+  bool starts_apart_ = false;  // results are initialised where decompose_reduction says
 };
 
 BinaryOp binary_of(Reducer reducer);

@@ -28,7 +28,7 @@ void KernelBuilder::enter_results(int position, std::vector<Stmt>& out) {
   for (size_t c = 1; c < result_.size() && reduces; ++c) {
     const Place& cache = result_[c];
     if (cache.storage->depth != position) continue;
-    const bool starts_here = c + 1 == result_.size() && !s_.has_init_at;
+    const bool starts_here = c + 1 == result_.size() && !starts_apart_;
     const Expr first = first_visit(position);
     const int level = cache.storage->shared ? sharing_level(*cache.storage) : -1;
     if (!first) {
@@ -49,7 +49,7 @@ void KernelBuilder::enter_results(int position, std::vector<Stmt>& out) {
                           make_seq(std::move(later))));
     if (level >= 0) out.push_back(make_barrier(level));
   }
-  if (reduces && s_.has_init_at && init_position == position) {
+  if (reduces && starts_apart_ && init_position == position) {
     const Expr first = first_visit(position);
     const Stmt init = initialise(result_.back(), position);
     out.push_back(first ? make_if(first, init) : init);

@@ -298,7 +298,13 @@ void StageScheduler::emit(TraceBuilder& trace, const StagePlan& plan) const {
         trace.place(access.tensor, shared_scope(), Residency::streamed);
     }
   }
-  if (!plan.cached) return;
+  if (!plan.cached) {
+    const bool starts_apart =
+        stage_.reducer != Reducer::none &&
+        target_.scopes[static_cast<size_t>(target_.home_scope())].element_access;
+    if (starts_apart) trace.decompose_reduction(number_, write_at);
+    return;
+  }
   for (size_t a = 0; a < stage_.accesses.size(); ++a)
     trace.cache_read(number_, static_cast<int>(a), cache_scope_, read_at);
   trace.cache_write(number_, cache_scope_, write_at);

@@ -1,58 +1,12 @@
 #include "pimjit/core/schedule/layout.h"
 
 #include <algorithm>
-#include <numeric>
+
+#include "pimjit/core/schedule/copy_rule.h"
+#include "pimjit/core/schedule/leaves.h"
 
 namespace pimjit {
 namespace {
-
-// Masks of leaves for every loop of the arena at once.
-void fill_leaves(const StageSchedule& s, LoopId loop, std::vector<LoopMask>& masks,
-                 std::vector<bool>& done) {
-  if (done[loop]) return;
-  done[loop] = true;
-  const Loop& l = s.loops[loop];
-  if (l.in_nest) {
-    masks[loop] = LoopMask{1} << loop;
-  } else if (l.fused_into != kRoot) {
-    fill_leaves(s, l.fused_into, masks, done);
-    masks[loop] = masks[l.fused_into];
-  } else {
-    for (int c = 0; c < l.child_count; ++c) {
-      fill_leaves(s, l.children[c], masks, done);
-      masks[loop] |= masks[l.children[c]];
-    }
-  }
-}
-
-std::vector<LoopMask> all_leaves(const StageSchedule& s) {
-  std::vector<LoopMask> masks(s.loops.size(), 0);
-  std::vector<bool> done(s.loops.size(), false);
-  for (size_t l = 0; l < s.loops.size(); ++l) fill_leaves(s, static_cast<int>(l), masks, done);
-  return masks;
-}
-
-// Adds to `weights` how far a step of each leaf moves in the tensor, given that a step of `loop`
-// moves by `weight`. Inside a fusion this is only the right order of magnitude; it decides the
-// order of digits, never correctness.
-void add_weights(const StageSchedule& s, LoopId loop, double weight,
-                 std::array<double, kMaxLoops>& weights) {
-  const Loop& l = s.loops[loop];
-  if (l.in_nest) {
-    weights[loop] += weight;
-  } else if (l.fused_into != kRoot) {
-    add_weights(s, l.fused_into, weight / static_cast<double>(l.fuse_stride), weights);
-  } else {
-    for (int c = 0; c < l.child_count; ++c) {
-      const LoopId child = l.children[c];
-      add_weights(s, child, weight * static_cast<double>(s.loops[child].stride), weights);
-    }
-  }
-}
-
-int64_t round_up(int64_t value, int64_t multiple) {
-  return (value + multiple - 1) / multiple * multiple;
-}
 
 bool takes_part(const TargetDesc& target, const Loop& loop) {
   if (loop.level < 0) return false;
@@ -137,41 +91,6 @@ class Layouter {
     return false;
   }
 
-  LoopMask leaves(int access) const {
-    LoopMask mask = 0;
-    if (access == kOutputAccess) {
-      for (int a = 0; a < stage_.rank; ++a) mask |= masks_[a];
-      return mask;
-    }
-    for (const AffineIndex& index : stage_.accesses[access].index) {
-      for (size_t a = 0; a < index.coefficients.size(); ++a) {
-        if (index.coefficients[a] != 0) mask |= masks_[a];
-      }
-    }
-    return mask;
-  }
-
-  std::array<double, kMaxLoops> weights(int access) const {
-    std::array<double, kMaxLoops> result{};
-    const Tensor& tensor =
-        w_.tensors[access == kOutputAccess ? stage_.output : stage_.accesses[access].tensor];
-    double stride = 1;
-    for (size_t d = tensor.shape.size(); d-- > 0;) {
-      if (access == kOutputAccess) {
-        add_weights(s_, static_cast<int>(d), stride, result);
-      } else {
-        const AffineIndex& index = stage_.accesses[access].index[d];
-        for (size_t a = 0; a < index.coefficients.size(); ++a) {
-          if (index.coefficients[a] == 0) continue;
-          const double step = static_cast<double>(std::abs(index.coefficients[a])) * stride;
-          add_weights(s_, static_cast<int>(a), step, result);
-        }
-      }
-      stride *= static_cast<double>(std::max<int64_t>(tensor.shape[d], 1));
-    }
-    return result;
-  }
-
   // Caches sit inside the loops that pick their scope's instance, and inside the unit's loops.
   int effective_depth(LoopId at, int scope) const {
     int depth = std::max(s_.depth(at) + 1, out_.unit_loops);
@@ -209,10 +128,9 @@ class Layouter {
       if (takes_part(target_, loop) && loop.level <= scope_level) continue;
       digits.push_back({id, loop.extent, 0});
     }
-    const auto weight = weights(operand.access);
-    std::stable_sort(digits.begin(), digits.end(), [&](const Digit& a, const Digit& b) {
-      return weight[a.loop] > weight[b.loop];
-    });
+    const auto steps = steps_in_tensor(w_, stage_, s_, operand.access);
+    std::stable_sort(digits.begin(), digits.end(),
+                     [&](const Digit& a, const Digit& b) { return steps[a.loop] > steps[b.loop]; });
     int64_t stride = 1;
     for (size_t d = digits.size(); d-- > 0;) {
       digits[d].stride = stride;
@@ -227,41 +145,8 @@ class Layouter {
     return n;
   }
 
-  struct CopyRule {
-    int64_t multiple = 1, minimum = 1, chunk = INT64_MAX;  // bytes
-  };
-  // What copies of whole granules at aligned addresses over all of these links have in common.
-  CopyRule copy_rule(int64_t element, const std::vector<int>& scopes,
-                     const std::vector<int>& links) const {
-    CopyRule rule{element, element, INT64_MAX};
-    for (int scope : scopes) {
-      rule.multiple = std::lcm(
-          rule.multiple, std::lcm(target_.scopes[scope].granule, target_.scopes[scope].alignment));
-    }
-    for (int link : links) {
-      if (link < 0) continue;
-      const Link& l = target_.links[link];
-      rule.multiple = std::lcm(rule.multiple, std::lcm(l.multiple, l.alignment));
-      rule.minimum = std::max(rule.minimum, l.min_bytes);
-      rule.chunk = std::min(rule.chunk, l.max_bytes);
-    }
-    rule.minimum = round_up(rule.minimum, rule.multiple);
-    if (rule.chunk != INT64_MAX) rule.chunk = rule.chunk / rule.multiple * rule.multiple;
-    return rule;
-  }
-
-  // Bytes of a tile so that it can always be copied whole, in chunks of which none is too small.
-  static int64_t padded_bytes(int64_t bytes, const CopyRule& rule) {
-    int64_t padded = round_up(std::max(bytes, rule.minimum), rule.multiple);
-    if (padded > rule.chunk && rule.chunk > 0) {
-      const int64_t rest = padded % rule.chunk;
-      if (rest != 0 && rest < rule.minimum) padded += rule.minimum - rest;
-    }
-    return padded;
-  }
-
   Legal<void> lay_out(OperandLayout& operand, const std::vector<Cache>& caches) {
-    operand.leaves = leaves(operand.access);
+    operand.leaves = access_leaves(stage_, masks_, operand.access);
     const bool is_result = operand.access == kOutputAccess;
     operand.home.scope = home_scope_of(operand.tensor);
     const Scope& home_scope = target_.scopes[operand.home.scope];
@@ -336,7 +221,7 @@ class Layouter {
     if (!operand.caches.empty()) scopes.push_back(operand.caches.front().scope);
     if (operand.staged) scopes.push_back(operand.staging_scope);
     const std::vector<int> links{operand.link_in, operand.link_out};
-    const CopyRule rule = copy_rule(element, scopes, links);
+    const CopyRule rule = copy_rule(target_, element, scopes, links);
     if (rule.chunk < rule.minimum) {
       return reject(refuse(RejectionCode::no_copy_size, PlaceKind::scope, home.scope, rule.minimum,
                            rule.chunk));
@@ -364,7 +249,8 @@ class Layouter {
     const std::vector<int> host_links{target_.find_link(kHost, home.scope),
                                       target_.find_link(home.scope, kHost)};
     home.elements =
-        padded_bytes(stride * element, copy_rule(element, {home.scope}, host_links)) / element;
+        padded_bytes(stride * element, copy_rule(target_, element, {home.scope}, host_links)) /
+        element;
     out_.home_bytes[home.scope] += round_up(home.elements * element, scope.alignment);
     if (auto uniform = check_uniform(home.outer); !uniform) return uniform;
     return check_uniform(home.tile);
@@ -383,7 +269,7 @@ class Layouter {
       } else {
         const std::vector<int> links =
             c == 0 ? std::vector<int>{operand.link_in, operand.link_out} : std::vector<int>{};
-        const CopyRule rule = copy_rule(element, {cache.scope}, links);
+        const CopyRule rule = copy_rule(target_, element, {cache.scope}, links);
         cache.tile_elements = padded_bytes(cache.useful_elements * element, rule) / element;
       }
       if (operand.access == kOutputAccess && innermost) add_partial_digits(cache);
@@ -526,25 +412,6 @@ class Layouter {
 };
 
 }  // namespace
-
-LoopMask leaves_of(const StageSchedule& s, LoopId loop) {
-  return all_leaves(s)[static_cast<size_t>(loop)];
-}
-
-LoopMask leaves_of_access(const Stage& stage, const StageSchedule& s, int access) {
-  const std::vector<LoopMask> masks = all_leaves(s);
-  LoopMask mask = 0;
-  if (access == kOutputAccess) {
-    for (int a = 0; a < stage.rank; ++a) mask |= masks[static_cast<size_t>(a)];
-    return mask;
-  }
-  for (const AffineIndex& index : stage.accesses[static_cast<size_t>(access)].index) {
-    for (size_t a = 0; a < index.coefficients.size(); ++a) {
-      if (index.coefficients[a] != 0) mask |= masks[a];
-    }
-  }
-  return mask;
-}
 
 int64_t StageLayout::units() const {
   int64_t n = 1;

@@ -78,31 +78,22 @@ Stmt barrier_tree(Kernel& kernel, const Combine& c) {
   return make_seq(std::move(out));
 }
 
-class CombineLowering : public Mutator {
- public:
-  CombineLowering(Kernel& kernel, const TargetDesc& target) : kernel_(kernel), target_(target) {}
-  using Mutator::mutate;
-
- protected:
-  Stmt rewrite(const Stmt& s) override {
-    if (s->kind != StmtKind::Combine) return s;
+Stmt lower_in(const Stmt& s, Kernel& kernel, const TargetDesc& target) {
+  if (s->kind == StmtKind::Combine) {
     const auto& c = as<Combine>(s);
-    const CombineSet native = target_.levels[static_cast<size_t>(c.level)].combine;
-    if ((native >> static_cast<int>(c.op) & 1) != 0) return s;
-    return barrier_tree(kernel_, c);
+    const CombineSet native = target.levels[static_cast<size_t>(c.level)].combine;
+    return (native >> static_cast<int>(c.op) & 1) != 0 ? s : barrier_tree(kernel, c);
   }
-
- private:
-  Kernel& kernel_;
-  const TargetDesc& target_;
-};
+  return map_children(
+      s, [](const Expr& e) { return e; },
+      [&](const Stmt& inner) { return lower_in(inner, kernel, target); });
+}
 
 }  // namespace
 
 Status lower_combine(LoweringState& state) {
   for (Kernel& kernel : state.module.kernels) {
-    CombineLowering lowering(kernel, *state.module.target);
-    kernel.body = lowering.mutate(kernel.body);
+    kernel.body = lower_in(kernel.body, kernel, *state.module.target);
   }
   return {};
 }
