@@ -1,6 +1,7 @@
 #include "pimjit/core/schedule/rejection.h"
 
 #include "pimjit/core/schedule/trace.h"
+#include "pimjit/core/schedule/trace_names.h"
 #include "pimjit/core/support/text.h"
 
 namespace pimjit {
@@ -22,16 +23,26 @@ std::string name_of(const Things& things, int number, const char* what) {
   return things[static_cast<size_t>(number)].name;
 }
 
+// The loop's name in the schedule, or as the trace would name it.
+std::string loop_text(const Rejection& r, const Workload& w, const Schedule* schedule,
+                      const Trace* trace) {
+  if (r.place == kRoot) return "the kernel";
+  if (schedule != nullptr && static_cast<size_t>(r.stage) < schedule->stages.size())
+    return loop_name(w, *schedule, r.stage, r.place);
+  if (trace == nullptr) return cat("loop ", r.place);
+  TraceNames names(w);
+  for (const Instruction& in : trace->instructions) names.add(in);
+  return names.name(r.stage, r.place);
+}
+
 std::string place_text(const Rejection& r, const Workload& w, const TargetDesc& target,
-                       const Schedule* schedule) {
+                       const Schedule* schedule, const Trace* trace) {
   const size_t stage = static_cast<size_t>(r.stage);
   switch (r.place_kind) {
     case PlaceKind::none:
       return "the schedule";
     case PlaceKind::loop:
-      if (r.place == kRoot) return "the kernel";
-      if (schedule == nullptr || stage >= schedule->stages.size()) return cat("loop ", r.place);
-      return loop_name(w, *schedule, r.stage, r.place);
+      return loop_text(r, w, schedule, trace);
     case PlaceKind::access: {
       const Stage& st = w.stages[stage];
       if (r.place < 0) return w.tensors[static_cast<size_t>(st.output)].name;
@@ -83,7 +94,7 @@ const char* to_string(RejectionCode code) {
 Error render(const Rejection& r, const Workload& workload, const TargetDesc& target,
              const Schedule* schedule, const Trace* trace) {
   const CodeText& code = kCodes[static_cast<size_t>(r.code)];
-  const std::string place = place_text(r, workload, target, schedule);
+  const std::string place = place_text(r, workload, target, schedule, trace);
   std::string where;
   if (trace != nullptr && r.instruction >= 0 &&
       r.instruction < static_cast<int>(trace->instructions.size())) {

@@ -30,6 +30,8 @@ enum class PrimitiveKind : uint8_t {
   annotate
 };
 
+const char* to_string(PrimitiveKind kind);
+
 enum class DecisionKind : uint8_t {
   absolute,  // n
   ratio,     // extent * n / d, rounded to nearest, at least 1
