@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "pimjit/core/schedule/nest.h"
 #include "pimjit/core/support/text.h"
 
 namespace pimjit {
@@ -106,9 +107,7 @@ void KernelBuilder::declare_operand(const OperandLayout& operand, const std::str
 }
 
 bool KernelBuilder::takes_part(const Loop& loop) const {
-  if (loop.level < 0) return false;
-  const LevelKind kind = target_.levels[static_cast<size_t>(loop.level)].kind;
-  return kind == LevelKind::independent || kind == LevelKind::lockstep;
+  return runs_in_parallel(target_, loop);
 }
 
 void KernelBuilder::declare_loops() {
@@ -208,8 +207,7 @@ Expr KernelBuilder::leads_group() const {
   Expr all;
   for (LoopId id : s_.nest) {
     const Loop& loop = s_.loops[static_cast<size_t>(id)];
-    if (!loop.rfactored || !takes_part(loop) || loop.level <= layout_.unit_level ||
-        loop.extent <= 1)
+    if (!loop.rfactored || !takes_part(loop) || host_adds_up(target_, loop) || loop.extent <= 1)
       continue;
     all = both(all, is_zero(leaf_[static_cast<size_t>(id)]));
   }

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "pimjit/core/lower/kernel_builder.h"
+#include "pimjit/core/schedule/nest.h"
 
 namespace pimjit {
 
@@ -287,8 +288,7 @@ void KernelBuilder::combine_instances(const Place& cache, std::vector<Stmt>& out
     slice = add_of(slice, mul_of(level_digit(digit.loop), digit.stride));
   for (LoopId id : s_.nest) {
     const Loop& loop = s_.loops[static_cast<size_t>(id)];
-    if (!loop.rfactored || !takes_part(loop) || loop.level <= layout_.unit_level ||
-        loop.extent <= 1)
+    if (!loop.rfactored || !takes_part(loop) || host_adds_up(target_, loop) || loop.extent <= 1)
       continue;
     int64_t stride = 1;
     for (int p = s_.depth(id) + 1; p < static_cast<int>(s_.nest.size()); ++p) {

@@ -17,9 +17,9 @@ LoopId plain_reduction(const CheckedStage& c, int from, int to) {
   return kRoot;
 }
 
-bool is_reduction_stage(const TargetDesc& target, int level) {
+bool host_reduces(const TargetDesc& target) {
   const auto& stages = target.reduction_stages;
-  return std::find(stages.begin(), stages.end(), level) != stages.end();
+  return std::find(stages.begin(), stages.end(), kHost) != stages.end();
 }
 
 CombineSet combine_bit(Reducer reducer) {
@@ -44,8 +44,7 @@ Legal<void> check_combined(const CheckedStage& c, const StageLayout& layout, Loo
   const int level = c.loop(id).level;
   const Level& l = c.target.levels[static_cast<size_t>(level)];
   const bool possible = l.barrier || (l.combine & combine_bit(c.stage.reducer)) != 0;
-  if (!is_reduction_stage(c.target, level) || !possible)
-    return c.refuse_loop(RejectionCode::no_reduction_stage, id);
+  if (!possible) return c.refuse_loop(RejectionCode::no_reduction_stage, id);
   const std::vector<Storage>& caches = layout.result.caches;
   const bool shared = !caches.empty() && caches.front().depth > depth &&
                       c.target.scopes[static_cast<size_t>(caches.front().scope)].level < level;
@@ -77,9 +76,9 @@ Legal<void> check_partial_results(const CheckedStage& c, const StageLayout& layo
     Legal<void> legal;
     if (!runs_in_parallel(c.target, l)) {
       legal = check_folded(c, layout, id, static_cast<int>(p));
-    } else if (l.level > layout.unit_level) {
+    } else if (combines_over(c.target, l.level)) {
       legal = check_combined(c, layout, id, static_cast<int>(p));
-    } else if (!is_reduction_stage(c.target, kHost)) {
+    } else if (!host_reduces(c.target)) {
       legal = c.refuse_loop(RejectionCode::no_reduction_stage, id);
     }
     if (!legal) return legal;

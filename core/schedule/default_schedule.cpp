@@ -3,14 +3,11 @@
 #include <algorithm>
 #include <optional>
 
+#include "pimjit/core/schedule/nest.h"
 #include "pimjit/core/schedule/trace_builder.h"
 
 namespace pimjit {
 namespace {
-
-int64_t ceil_div(int64_t a, int64_t b) {
-  return (a + b - 1) / b;
-}
 
 bool runs_instances(const Level& level) {
   return level.kind == LevelKind::independent || level.kind == LevelKind::lockstep;
@@ -75,7 +72,8 @@ class StageScheduler {
     const int home = target_.home_scope();
     for (size_t s = 0; s < target_.scopes.size(); ++s) {
       const int scope = static_cast<int>(s);
-      if (!target_.scopes[s].element_access || scope == home) continue;
+      if (!target_.scopes[s].element_access || !target_.scopes[s].element_writes || scope == home)
+        continue;
       if (target_.find_link(home, scope) >= 0 && target_.find_link(scope, home) >= 0) return scope;
     }
     return -1;
@@ -85,11 +83,6 @@ class StageScheduler {
     const auto& stages = target_.reduction_stages;
     return std::find(stages.begin(), stages.end(), kHost) != stages.end();
   }
-  bool level_reduces(int level) const {
-    const auto& stages = target_.reduction_stages;
-    return std::find(stages.begin(), stages.end(), level) != stages.end();
-  }
-
   // From ambitious to modest.
   std::vector<StagePlan> candidates() const {
     int64_t inner = 1;
@@ -134,12 +127,12 @@ class StageScheduler {
                      AxisPlan{std::vector<int64_t>(target_.levels.size(), 1), 1});
     for (size_t l = 0; l < target_.levels.size(); ++l) {
       if (!runs_instances(target_.levels[l])) continue;
-      const bool unit = static_cast<int>(l) <= target_.unit_level();
       int64_t free = target_.levels[l].count;
-      if (!unit) free = std::max<int64_t>(1, free / plan.inner_divisor);
+      if (static_cast<int>(l) > target_.unit_level())
+        free = std::max<int64_t>(1, free / plan.inner_divisor);
       for (int a = 0; a < stage_.rank && free > 1; ++a) free = give(plan, a, l, free, 1);
-      const bool reduces =
-          unit ? host_reduces() : level_reduces(static_cast<int>(l)) && plan.cached;
+      const bool combines = combines_over(target_, static_cast<int>(l));
+      const bool reduces = combines ? plan.cached : host_reduces();
       if (!reduces || !plan.factor_reductions) continue;
       for (size_t a = static_cast<size_t>(stage_.rank); a < stage_.axes.size() && free > 1; ++a) {
         free = give(plan, static_cast<int>(a), l, free, kSmallestPart);
@@ -253,7 +246,7 @@ void StageScheduler::emit(TraceBuilder& trace, const StagePlan& plan) const {
     const AxisPlan& axis = plan.axes[a];
     const size_t kind = a < static_cast<size_t>(stage_.rank) ? 0 : 1;
     std::vector<std::pair<int, int64_t>> parts;  // level or -1 serial, -2 tile; count
-    if (a == 0 && nothing_spread(plan)) parts.emplace_back(target_.unit_level(), 1);
+    if (a == 0 && nothing_spread(plan)) parts.emplace_back(std::max(target_.unit_level(), 0), 1);
     for (size_t l = 0; l < axis.parts.size(); ++l) {
       if (axis.parts[l] > 1) parts.emplace_back(static_cast<int>(l), axis.parts[l]);
     }

@@ -4,15 +4,10 @@
 
 #include "pimjit/core/schedule/copy_rule.h"
 #include "pimjit/core/schedule/leaves.h"
+#include "pimjit/core/schedule/nest.h"
 
 namespace pimjit {
 namespace {
-
-bool takes_part(const TargetDesc& target, const Loop& loop) {
-  if (loop.level < 0) return false;
-  const LevelKind kind = target.levels[loop.level].kind;
-  return kind == LevelKind::independent || kind == LevelKind::lockstep;
-}
 
 class Layouter {
  public:
@@ -66,7 +61,7 @@ class Layouter {
     for (size_t p = 0; p < s_.nest.size(); ++p) {
       const LoopId id = s_.nest[p];
       const Loop& loop = s_.loops[id];
-      if (!takes_part(target_, loop)) {
+      if (!runs_in_parallel(target_, loop)) {
         leading = false;
         continue;
       }
@@ -96,7 +91,7 @@ class Layouter {
     int depth = std::max(s_.depth(at) + 1, out_.unit_loops);
     for (size_t p = 0; p < s_.nest.size(); ++p) {
       const Loop& loop = s_.loops[s_.nest[p]];
-      if (takes_part(target_, loop) && loop.level <= target_.scopes[scope].level)
+      if (runs_in_parallel(target_, loop) && loop.level <= target_.scopes[scope].level)
         depth = std::max(depth, static_cast<int>(p) + 1);
     }
     return depth;
@@ -109,12 +104,13 @@ class Layouter {
     return target_.home_scope();
   }
 
-  bool has_unit_rfactor() const {
+  // Factored loops whose partial results the host adds up: each value keeps results of its own.
+  LoopMask host_reduced() const {
+    LoopMask mask = 0;
     for (LoopId id : s_.nest) {
-      const Loop& loop = s_.loops[id];
-      if (loop.rfactored && takes_part(target_, loop) && loop.level <= out_.unit_level) return true;
+      if (host_adds_up(target_, s_.loops[id])) mask |= LoopMask{1} << id;
     }
-    return false;
+    return mask;
   }
 
   // The loops at or inside `depth` that make up the tile, in descending order of their steps in the
@@ -125,7 +121,7 @@ class Layouter {
       const LoopId id = s_.nest[p];
       const Loop& loop = s_.loops[id];
       if ((operand.leaves >> id & 1) == 0 || loop.extent == 1) continue;
-      if (takes_part(target_, loop) && loop.level <= scope_level) continue;
+      if (runs_in_parallel(target_, loop) && loop.level <= scope_level) continue;
       digits.push_back({id, loop.extent, 0});
     }
     const auto steps = steps_in_tensor(w_, stage_, s_, operand.access);
@@ -151,7 +147,7 @@ class Layouter {
     operand.home.scope = home_scope_of(operand.tensor);
     const Scope& home_scope = target_.scopes[operand.home.scope];
     operand.home.native =
-        home_scope.host == HostAccess::direct && !(is_result && has_unit_rfactor());
+        home_scope.host == HostAccess::direct && !(is_result && host_reduced() != 0);
 
     for (const Cache& cache : caches) {
       if (!is_result && cache.access != operand.access) continue;
@@ -172,12 +168,14 @@ class Layouter {
 
   Legal<void> find_links(OperandLayout& operand) {
     const bool is_result = operand.access == kOutputAccess;
-    const bool home_elements = target_.scopes[operand.home.scope].element_access;
+    const Scope& home = target_.scopes[operand.home.scope];
+    const bool home_elements = home.element_access && (!is_result || home.element_writes);
     if (operand.caches.empty()) {
       if (home_elements) return {};
       operand.staged = true;
       for (size_t scope = 0; scope < target_.scopes.size(); ++scope) {
-        if (!target_.scopes[scope].element_access) continue;
+        if (!target_.scopes[scope].element_access || !target_.scopes[scope].element_writes)
+          continue;
         operand.link_in = target_.find_link(operand.home.scope, static_cast<int>(scope));
         operand.link_out = target_.find_link(static_cast<int>(scope), operand.home.scope);
         if (operand.link_in >= 0 && (!is_result || operand.link_out >= 0)) {
@@ -197,7 +195,8 @@ class Layouter {
       return reject(refuse(RejectionCode::no_link, PlaceKind::scope, outermost));
     if (!linked) operand.link_in = operand.link_out = -1;
     for (size_t c = 0; c < operand.caches.size(); ++c) {
-      if (!target_.scopes[operand.caches[c].scope].element_access) {
+      const Scope& scope = target_.scopes[operand.caches[c].scope];
+      if (!scope.element_access || (is_result && !scope.element_writes)) {
         return reject(
             refuse(RejectionCode::scope_not_accessible, PlaceKind::scope, operand.caches[c].scope));
       }
@@ -234,11 +233,13 @@ class Layouter {
       operand.staging_elements = rule.minimum / element;
       home.tile_elements = round_up(home.tile_elements, operand.staging_elements);
     }
+    const bool is_result = operand.access == kOutputAccess;
+    const LoopMask kept = operand.leaves | (is_result ? host_reduced() : 0);
     for (int p = 0; p < home.depth; ++p) {
       const LoopId id = s_.nest[p];
       const Loop& loop = s_.loops[id];
-      if ((operand.leaves >> id & 1) == 0 || loop.extent == 1) continue;
-      if (takes_part(target_, loop) && loop.level <= scope.level) continue;
+      if ((kept >> id & 1) == 0 || loop.extent == 1) continue;
+      if (runs_in_parallel(target_, loop) && loop.level <= scope.level) continue;
       home.outer.push_back({id, loop.extent, 0});
     }
     int64_t stride = home.tile_elements;
@@ -252,8 +253,7 @@ class Layouter {
         padded_bytes(stride * element, copy_rule(target_, element, {home.scope}, host_links)) /
         element;
     out_.home_bytes[home.scope] += round_up(home.elements * element, scope.alignment);
-    if (auto uniform = check_uniform(home.outer); !uniform) return uniform;
-    return check_uniform(home.tile);
+    return {};
   }
 
   Legal<void> place_caches(OperandLayout& operand) {
@@ -274,7 +274,6 @@ class Layouter {
       }
       if (operand.access == kOutputAccess && innermost) add_partial_digits(cache);
       add_slices(cache);
-      if (auto uniform = check_uniform(cache.slices); !uniform) return uniform;
       const bool by_elements = c > 0 || operand.link_in < 0;
       auto shared = check_sharing(cache, element, operand.access == kOutputAccess || by_elements);
       if (!shared) return shared;
@@ -295,7 +294,7 @@ class Layouter {
     for (size_t p = s_.nest.size(); p-- > 0;) {
       const LoopId id = s_.nest[p];
       const Loop& loop = s_.loops[id];
-      if (!loop.rfactored || takes_part(target_, loop) || loop.extent <= 1 ||
+      if (!loop.rfactored || runs_in_parallel(target_, loop) || loop.extent <= 1 ||
           static_cast<int>(p) < cache.depth)
         continue;
       cache.tile.insert(cache.tile.begin(), {id, loop.extent, cache.tile_elements});
@@ -309,25 +308,13 @@ class Layouter {
     for (int p = cache.depth; p-- > 0;) {
       const LoopId id = s_.nest[p];
       const Loop& loop = s_.loops[id];
-      if (!takes_part(target_, loop) || loop.level <= target_.scopes[cache.scope].level ||
+      if (!runs_in_parallel(target_, loop) || loop.level <= target_.scopes[cache.scope].level ||
           loop.extent <= 1)
         continue;
       cache.slices.insert(cache.slices.begin(), {id, loop.extent, stride});
       stride *= loop.extent;
     }
     cache.elements = stride;
-  }
-
-  // One command stream means one address: digits of lockstep loops may pick the instance, never the
-  // place inside it.
-  Legal<void> check_uniform(const std::vector<Digit>& digits) const {
-    for (const Digit& digit : digits) {
-      const int level = s_.loops[digit.loop].level;
-      if (level >= 0 && target_.levels[level].kind == LevelKind::lockstep) {
-        return reject(refuse(RejectionCode::lockstep_address, PlaceKind::loop, digit.loop));
-      }
-    }
-    return {};
   }
 
   int64_t instances_sharing(int scope) const {
@@ -343,7 +330,8 @@ class Layouter {
     for (size_t p = static_cast<size_t>(cache.depth); p < s_.nest.size(); ++p) {
       const LoopId id = s_.nest[p];
       const Loop& loop = s_.loops[id];
-      if (!takes_part(target_, loop) || loop.level <= scope.level || loop.extent <= 1) continue;
+      if (!runs_in_parallel(target_, loop) || loop.level <= scope.level || loop.extent <= 1)
+        continue;
       cache.shared = true;
       if (!target_.levels[first_level_inside(scope.level)].barrier) {
         return reject(refuse(RejectionCode::barrier_missing, PlaceKind::level,

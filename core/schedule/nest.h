@@ -23,6 +23,19 @@ inline bool runs_in_parallel(const TargetDesc& target, const Loop& loop) {
   return kind == LevelKind::independent || kind == LevelKind::lockstep;
 }
 
+// Whether partial results over a level can be combined on the device.
+inline bool combines_over(const TargetDesc& target, int level) {
+  for (int stage : target.reduction_stages) {
+    if (stage == level) return level > target.unit_level();
+  }
+  return false;
+}
+
+// A factored loop whose partial results leave the device one by one and are added up by the host.
+inline bool host_adds_up(const TargetDesc& target, const Loop& loop) {
+  return loop.rfactored && runs_in_parallel(target, loop) && !combines_over(target, loop.level);
+}
+
 inline bool is_lockstep(const TargetDesc& target, const Loop& loop) {
   return loop.in_nest && loop.level >= 0 &&
          target.levels[static_cast<size_t>(loop.level)].kind == LevelKind::lockstep;
