@@ -360,6 +360,13 @@ TEST(TargetErrorsAround, DeepKeys) {
   EXPECT_EQ(arrays.error().code, "toml_syntax");
 }
 
+TEST(TargetErrorsAround, MalformedHeading) {
+  const Result<TargetDesc> target = parse_target("[=]", "m.toml");
+  ASSERT_FALSE(target.has_value());
+  EXPECT_EQ(target.error().code, "toml_syntax");
+  EXPECT_EQ(target.error().where, "m.toml:1:2");
+}
+
 std::string option_error(const std::map<std::string, std::string>& options) {
   Result<TargetDesc> target = parse_target(kMachine, "m.toml");
   const std::string before = model_key(*target, "");
