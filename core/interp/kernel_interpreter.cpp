@@ -121,11 +121,10 @@ Status interpret_kernel(const Kernel& kernel, const TargetDesc* target,
   const auto& b = descending.local_digests();
   for (size_t d = 0; d < a.size(); ++d) {
     if (a[d] == b[d]) continue;
-    return fail(internal_error("order_dependence",
-                               cat("local memory of group ", d,
-                                   " differs between ascending and "
-                                   "descending order of instances"),
-                               cat("kernel ", kernel.name)));
+    return fail(
+        internal_error("order_dependence",
+                       "local memory differs between ascending and descending order of instances",
+                       cat("kernel ", kernel.name)));
   }
   return {};
 }

@@ -72,6 +72,10 @@ int Machine::domain_level() const {
     const KernelLevel& k = kernel_.levels[static_cast<size_t>(l)];
     if (k.kind == LevelKind::lockstep && k.count > 1) level = std::min(level, l);
   }
+  for (const Buffer& b : buffers_) {
+    const int scope_level = kernel_.scopes[static_cast<size_t>(b.decl->scope)].level;
+    if (scope_level >= 0) level = std::min(level, scope_level + 1);
+  }
   return std::min(level, levels);
 }
 
@@ -79,11 +83,12 @@ Status Machine::run(const std::vector<KernelMemory>& memory) {
   for (size_t b = 0; b < buffers_.size(); ++b) buffers_[b].memory = memory[b].memory;
   const int level = domain_level();
   const int64_t domains = tree_.instances(level - 1), size = tree_.inside(level - 1);
-  local_digests_.assign(static_cast<size_t>(domains), 0);
+  local_digests_.assign(static_cast<size_t>(domains) + 1, 0);
   for (int64_t n = 0; n < domains; ++n) {
     const int64_t d = order_ == InstanceOrder::ascending ? n : domains - 1 - n;
     if (!run_domain(Group{d * size, size, level}, d)) return fail(*error_);
   }
+  if (options_.second_order) local_digests_.back() = digest_locals(false);
   return {};
 }
 
@@ -92,8 +97,8 @@ bool Machine::run_domain(const Group& domain, int64_t number) {
   vars_.assign(static_cast<size_t>(domain.count * vars_each_), Value{});
   bind_buffers(domain);
   if (!walk(code_.root, domain)) return false;
-  if (options_.second_order) local_digests_[static_cast<size_t>(number)] = digest_locals();
-  release_trackers(domain);
+  if (options_.second_order) local_digests_[static_cast<size_t>(number)] = digest_locals(true);
+  release_trackers();
   return true;
 }
 
@@ -103,7 +108,7 @@ void Machine::bind_buffers(const Group& domain) {
   for (size_t i = 0; i < buffers_.size(); ++i) {
     Buffer& b = buffers_[i];
     const int level = kernel_.scopes[static_cast<size_t>(b.decl->scope)].level;
-    const bool inner = level >= domain.level - 1;
+    const bool inner = inside_domain(b);
     const int64_t here = inner ? domain.count / tree_.inside(level) : tree_.instances(level);
     if (b.shared && (inner || b.trackers.empty())) {
       b.trackers.clear();
@@ -117,19 +122,21 @@ void Machine::bind_buffers(const Group& domain) {
   }
 }
 
-void Machine::release_trackers(const Group& domain) {
+void Machine::release_trackers() {
   for (Buffer& b : buffers_) {
-    const int level = kernel_.scopes[static_cast<size_t>(b.decl->scope)].level;
-    if (level >= domain.level - 1) b.trackers.clear();
+    if (inside_domain(b)) b.trackers.clear();
   }
 }
 
-uint64_t Machine::digest_locals() const {
+bool Machine::inside_domain(const Buffer& b) const {
+  return kernel_.scopes[static_cast<size_t>(b.decl->scope)].level >= domain_.level - 1;
+}
+
+uint64_t Machine::digest_locals(bool inside) const {
   uint64_t digest = 0;
   for (size_t i = 0; i < buffers_.size(); ++i) {
     if (buffers_[i].decl->kind != BufferKind::local || locals_[i].bytes() == 0) continue;
-    const int level = kernel_.scopes[static_cast<size_t>(buffers_[i].decl->scope)].level;
-    if (level < domain_.level - 1) continue;  // other domains are not through with it
+    if (inside_domain(buffers_[i]) != inside) continue;
     const ShadowMemory& memory = locals_[i];
     const int64_t n = memory.instances() * memory.bytes();
     std::vector<uint8_t> defined(static_cast<size_t>(n));

@@ -16,15 +16,15 @@ namespace pimjit {
 enum class InstanceOrder : uint8_t { ascending, descending };
 
 // One run of a compiled kernel in one order of its instances. The launch is cut into domains,
-// groups of instances that no barrier, combine or lockstep level joins with others; they run one
-// after another, each to its end.
+// groups of instances that no barrier, combine, lockstep level or scope below the device joins with
+// others; they run one after another, each to its end.
 class Machine {
  public:
   Machine(const Kernel& kernel, const KernelCode& code, const TargetDesc* target,
           const std::vector<int64_t>& arguments, const InterpreterOptions& options,
           InstanceOrder order);
   Status run(const std::vector<KernelMemory>& memory);
-  // A digest of what local memory held at the end of each domain, by domain.
+  // A digest of what local memory held at the end of each domain, by domain, and of the launch.
   const std::vector<uint64_t>& local_digests() const { return local_digests_; }
 
  private:
@@ -51,8 +51,9 @@ class Machine {
   int domain_level() const;
   bool run_domain(const Group& domain, int64_t number);
   void bind_buffers(const Group& domain);
-  void release_trackers(const Group& domain);
-  uint64_t digest_locals() const;
+  void release_trackers();
+  bool inside_domain(const Buffer& b) const;
+  uint64_t digest_locals(bool inside) const;
   bool walk(int stmt, const Group& group);
   bool walk_split(int stmt, const Group& group, int level);
   bool walk_for(const StmtCode& s, const Group& group);
@@ -75,6 +76,7 @@ class Machine {
   bool check_overlap(const StmtCode& s, int64_t dst, int64_t src, int64_t elements);
   bool evaluate(const StmtCode& s, const ExprCode& e, Value& out);
   bool execute(const StmtCode& s, const Op& op, size_t& next);
+  bool same_course(const StmtCode& s, const Value& condition);
   bool load(const StmtCode& s, const Op& op);
   // An integer that decides something: defined, and the same along lockstep levels.
   bool decide(const StmtCode& s, const ExprCode& e, const char* role, int64_t& value);
@@ -90,7 +92,6 @@ class Machine {
 
   void become(int64_t instance) { current_ = instance; }
   Value* vars() { return vars_.data() + (current_ - domain_.first) * vars_each_; }
-  int64_t overlap_limit(const Group& g) const { return g.first + g.count; }
   bool fail_at(const StmtCode& s, const char* code, std::string what, std::string hint = {});
   bool conflict(const StmtCode& s, const Buffer& b, const AccessTracker::Conflict& c, bool write);
   std::string instance_name(int64_t instance) const;

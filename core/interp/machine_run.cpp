@@ -143,16 +143,18 @@ bool Machine::execute(const StmtCode& s, const Op& op, size_t& next) {
     case OpCode::load:
       return load(s, op);
     case OpCode::select:
-      if (op.guards_load && !decided(s, "a condition that guards a load", r)) return false;
-      if (r.integer == 0) jump();
+      if (op.guards_load && !same_course(s, r)) return false;
+      if (r.poison == Poison::none && r.integer == 0) jump();
       return true;
     case OpCode::short_and:
     case OpCode::short_or:
-      if (op.guards_load && !decided(s, "a condition that guards a load", r)) return false;
+      if (op.guards_load && !same_course(s, r)) return false;
       if (r.poison == Poison::none && (r.integer == 0) == (op.code == OpCode::short_and)) jump();
       return true;
     case OpCode::jump:
-      jump();
+      // The end of the first arm of a select. Under an undefined condition the second arm is
+      // evaluated too: either must be harmless, and the result is undefined.
+      if (r.poison == Poison::none) jump();
       return true;
     case OpCode::select_end: {
       const Poison condition = r.poison;
@@ -162,6 +164,13 @@ bool Machine::execute(const StmtCode& s, const Op& op, size_t& next) {
     }
   }
   return true;
+}
+
+// Lockstep instances must agree on what is loaded.
+bool Machine::same_course(const StmtCode& s, const Value& condition) {
+  constexpr int64_t kUndefined = 2;
+  const int64_t course = condition.poison == Poison::none ? condition.integer : kUndefined;
+  return decided(s, "a condition that guards a load", Value{course, 0, Poison::none});
 }
 
 bool Machine::load(const StmtCode& s, const Op& op) {
