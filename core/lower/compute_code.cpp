@@ -72,7 +72,7 @@ Expr KernelBuilder::staged_load(const OperandLayout& operand, int home, int stag
   const int64_t n = operand.staging_elements;
   const Expr slot = staging_slot(operand);
   const Expr granule = mul_of(div_of(element, n), n);
-  before.push_back(make_copy(operand.link_in, staging, slot, home, granule, constant(n)));
+  before.push_back(copy(operand.link_in, staging, slot, home, granule, n));
   const Expr inside = n == 1 ? slot : add_of(slot, mod_of(element, n));
   return make_load(type_of(operand), staging, inside);
 }
@@ -117,8 +117,8 @@ Stmt KernelBuilder::store_result(const Expr& value, std::vector<Stmt>& before) {
   const int64_t n = operand.staging_elements;
   std::vector<Stmt> out;
   out.push_back(make_store(staging, as<Load>(old).index, accumulate(old)));
-  out.push_back(make_copy(operand.link_out, place.buffer, mul_of(div_of(address, n), n), staging,
-                          staging_slot(operand), constant(n)));
+  out.push_back(copy(operand.link_out, place.buffer, mul_of(div_of(address, n), n), staging,
+                     staging_slot(operand), n));
   return make_seq(std::move(out));
 }
 

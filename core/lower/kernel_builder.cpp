@@ -41,11 +41,16 @@ void KernelBuilder::declare_target() {
   }
   for (const Scope& scope : target_.scopes) kernel_.scopes.push_back({scope.name, scope.level});
   for (const Link& link : target_.links) {
-    // Links of the host keep their numbers, so that a link has one number everywhere; kernels never
-    // name them.
-    kernel_.links.push_back(
-        {link.name, link.from == kHost ? -1 : link.from, link.to == kHost ? -1 : link.to});
+    const bool on_device = link.from != kHost && link.to != kHost;
+    kernel_link_.push_back(on_device ? static_cast<int>(kernel_.links.size()) : -1);
+    if (on_device) kernel_.links.push_back({link.name, link.from, link.to});
   }
+}
+
+Stmt KernelBuilder::copy(int link, int dst, Expr dst_index, int src, Expr src_index,
+                         int64_t elements) const {
+  return make_copy(kernel_link_[static_cast<size_t>(link)], dst, std::move(dst_index), src,
+                   std::move(src_index), constant(elements));
 }
 
 int KernelBuilder::declare_buffer(const std::string& name, DType t, int scope, int64_t elements,

@@ -64,6 +64,9 @@ class KernelBuilder {
   Stmt fold_partials(const Place& cache);
   void combine_instances(const Place& cache, std::vector<Stmt>& out);
 
+  // `link` is the target's number
+  Stmt copy(int link, int dst, Expr dst_index, int src, Expr src_index, int64_t elements) const;
+
   // addresses
   Expr home_tile_base(const OperandLayout& operand) const;
   Expr cache_base(const Storage& cache) const;
@@ -94,7 +97,9 @@ class KernelBuilder {
   std::vector<Expr> leaf_;                 // expression of every loop of the nest
   std::vector<std::vector<Place>> reads_;  // per access: home, caches
   std::vector<Place> result_;              // home, caches
-  std::vector<int> staging_;               // per access, then the result: staging buffer or -1
+  std::vector<int>
+      kernel_link_;  // per link of the target: its number in the kernel, -1 for links of the host
+  std::vector<int> staging_;  // per access, then the result: staging buffer or -1
   bool any_native_ = false;
   bool starts_apart_ = false;  // results are initialised where decompose_reduction says
 };

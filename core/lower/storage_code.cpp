@@ -130,18 +130,17 @@ Stmt KernelBuilder::move_block(const Place& from, const Place& to, int link, con
   if (cache.storage->shared) return move_shared_block(from_base, to_base, from, to, link, cache);
   const int64_t total = operand.home.tile_elements;
   const int64_t chunk = operand.home.chunk_elements;
-  if (total <= chunk)
-    return make_copy(link, to.buffer, to_base, from.buffer, from_base, constant(total));
+  if (total <= chunk) return copy(link, to.buffer, to_base, from.buffer, from_base, total);
   const int var = kernel_.add_var("b", index_type_);
   const Expr at = mul_of(make_var(index_type_, var), chunk);
   std::vector<Stmt> out;
-  out.push_back(make_for(var, constant(0), constant(total / chunk), LoopKind::serial, 1,
-                         make_copy(link, to.buffer, add_of(to_base, at), from.buffer,
-                                   add_of(from_base, at), constant(chunk))));
+  out.push_back(make_for(
+      var, constant(0), constant(total / chunk), LoopKind::serial, 1,
+      copy(link, to.buffer, add_of(to_base, at), from.buffer, add_of(from_base, at), chunk)));
   if (const int64_t rest = total % chunk; rest != 0) {
     const Expr end = constant(total - rest);
-    out.push_back(make_copy(link, to.buffer, add_of(to_base, end), from.buffer,
-                            add_of(from_base, end), constant(rest)));
+    out.push_back(
+        copy(link, to.buffer, add_of(to_base, end), from.buffer, add_of(from_base, end), rest));
   }
   return make_seq(std::move(out));
 }
@@ -181,8 +180,7 @@ Stmt KernelBuilder::move_shared_block(const Expr& from_base, const Expr& to_base
   const int64_t piece = piece_elements(operand.home, members);
   const int64_t whole = total / piece, rest = total % piece;
   const auto copy_at = [&](const Expr& at, int64_t elements) {
-    return make_copy(link, to.buffer, add_of(to_base, at), from.buffer, add_of(from_base, at),
-                     constant(elements));
+    return copy(link, to.buffer, add_of(to_base, at), from.buffer, add_of(from_base, at), elements);
   };
   std::vector<Stmt> out;
   const int var = kernel_.add_var("p", index_type_);

@@ -63,8 +63,9 @@ OperandTransfer transfer_of(const TargetDesc& target, const StageSchedule& s, co
     out.unit_digits.push_back({digit.unit_stride, digit.extent, slice_stride});
   }
   for (const Digit& digit : operand.home.outer) {
-    add_digit(digit.loop, digit.extent, 0, digit.stride,
-              s.loops[static_cast<size_t>(digit.loop)].rfactored);
+    add_digit(
+        digit.loop, digit.extent, 0, digit.stride,
+        operand.access == kOutputAccess && s.loops[static_cast<size_t>(digit.loop)].rfactored);
   }
   for (const Digit& digit : operand.home.tile)
     add_digit(digit.loop, digit.extent, 0, digit.stride, false);

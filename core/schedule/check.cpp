@@ -35,7 +35,7 @@ Legal<void> check_kinds(const CheckedStage& c, bool on_device) {
     if (on_device && l.kind == LoopKind::parallel)
       return c.refuse_loop(RejectionCode::bad_parallel, id);
     const bool concurrent = l.kind == LoopKind::parallel || runs_in_parallel(c.target, l);
-    if (concurrent && l.axis_kind == AxisKind::reduction && !l.rfactored)
+    if (concurrent && l.axis_kind == AxisKind::reduction && !l.rfactored && l.extent > 1)
       return c.refuse_loop(RejectionCode::reduction_without_rfactor, id);
   }
   return {};
