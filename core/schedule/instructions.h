@@ -54,10 +54,13 @@ int64_t resolve(const Decision& decision, int64_t extent, int64_t limit, const W
 std::vector<int64_t> resolve_factors(const Instruction& in, int64_t extent,
                                      const Workload& workload, const TargetDesc& target);
 
-// One instruction on a schedule. The rejection's `instruction` is not filled in. kUnknown stage:
-// unknown_loop.
+// One instruction on a schedule. The rejection's `instruction` is not filled in.
 Legal<void> apply(Schedule& s, const Workload& workload, const TargetDesc& target,
                   const Trace& trace, const Instruction& in);
+
+// replay, leaving in `s` what was built up to the rejection.
+Legal<void> replay_into(Schedule& s, const Workload& workload, const TargetDesc& target,
+                        const Trace& trace);
 
 }  // namespace pimjit
 

@@ -131,16 +131,22 @@ Legal<void> apply(Schedule& s, const Workload& workload, const TargetDesc& targe
   return {};
 }
 
-Legal<Schedule> replay(const Workload& workload, const TargetDesc& target, const Trace& trace) {
-  Schedule s = Schedule::initial(workload);
+Legal<void> replay_into(Schedule& s, const Workload& workload, const TargetDesc& target,
+                        const Trace& trace) {
+  s = Schedule::initial(workload);
   for (size_t i = 0; i < trace.instructions.size(); ++i) {
     auto done = apply(s, workload, target, trace, trace.instructions[i]);
     if (done) continue;
     Rejection r = done.error();
-    r.instruction = static_cast<int16_t>(i);
+    r.instruction = static_cast<int16_t>(std::min<size_t>(i, INT16_MAX));
     return tl::unexpected(r);
   }
-  auto legal = check_schedule(workload, target, s);
+  return check_schedule(workload, target, s);
+}
+
+Legal<Schedule> replay(const Workload& workload, const TargetDesc& target, const Trace& trace) {
+  Schedule s;
+  auto legal = replay_into(s, workload, target, trace);
   if (!legal) return tl::unexpected(legal.error());
   return s;
 }
