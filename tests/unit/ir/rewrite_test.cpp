@@ -1,0 +1,154 @@
+#include "pimjit/core/ir/rewrite.h"
+
+#include <set>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "pimjit/core/ir/printer.h"
+#include "pimjit/core/support/random.h"
+#include "pimjit/core/support/text.h"
+#include "pimjit/tests/unit/ir/expr_eval.h"
+
+namespace pimjit {
+namespace {
+
+std::vector<const Rule*> every_rule() {
+  std::vector<const Rule*> rules;
+  for (const auto& family : {arithmetic_rules(), division_rules(), order_rules(), logic_rules()}) {
+    for (const Rule& rule : family) rules.push_back(&rule);
+  }
+  return rules;
+}
+std::string name(const Rule& rule) {
+  return cat(rule.pattern, " -> ", rule.result);
+}
+
+TEST(Rewrite, EveryRuleParses) {
+  EXPECT_THAT(Rules::all().mistakes(), testing::ElementsAre());
+}
+
+TEST(Rewrite, NoRuleIsListedTwice) {
+  std::set<std::string> seen;
+  for (const Rule* rule : every_rule()) {
+    const bool same_condition_differs = rule->when != nullptr;
+    EXPECT_TRUE(seen.insert(name(*rule)).second || same_condition_differs) << name(*rule);
+  }
+}
+
+// Random instances of one rule: letters are variables of a small type with random ranges and random
+// constants.
+struct Instance {
+  Kernel kernel;
+  std::array<Expr, 5> letters;
+  std::array<Interval, 3> ranges;
+};
+
+int64_t interesting(RandomStream& random, DType t) {
+  switch (random.between(0, 5)) {
+    case 0:
+      return min_value(t) + random.between(0, 2);
+    case 1:
+      return max_value(t) - random.between(0, 2);
+    case 2:
+      return int64_t{1} << random.between(0, bits_of(t) - 2);
+    case 3:
+      return random.between(min_value(t), max_value(t));
+    default:
+      return random.between(-4, 16);
+  }
+}
+
+Instance random_instance(RandomStream& random, DType t, RuleTypes types) {
+  Instance instance;
+  for (int i = 0; i < 3; ++i) {
+    const int id = instance.kernel.add_var(std::string(1, "xyz"[i]), t);
+    int64_t low = interesting(random, t);
+    int64_t high = random.chance(0.6) ? low + random.between(0, 20) : interesting(random, t);
+    if (low > high) std::swap(low, high);
+    instance.ranges[static_cast<size_t>(i)] = {low, std::min(high, max_value(t))};
+    Expr v = make_var(t, id);
+    // Conditions have no variables; comparing an integer variable with one of its values stands for
+    // them.
+    if (types == RuleTypes::conditions)
+      v = make_binary(BinaryOp::lt, v, make_int(t, low + random.between(0, high - low)));
+    instance.letters[static_cast<size_t>(i)] = v;
+  }
+  instance.letters[3] = make_int(t, interesting(random, t));
+  instance.letters[4] =
+      random.chance(0.4) ? make_int(t, as<IntImm>(instance.letters[3]).value * random.between(1, 5))
+                         : make_int(t, interesting(random, t));
+  if (random.chance(0.1)) std::swap(instance.letters[3], instance.letters[4]);
+  return instance;
+}
+
+// The conditions rule "!(x < y)" compares integers; its letters are not conditions.
+bool letters_are_conditions(const Rule& rule) {
+  return rule.types == RuleTypes::conditions &&
+         std::string_view(rule.pattern).substr(0, 2) != "!(" &&
+         std::string_view(rule.pattern).substr(0, 6) != "select";
+}
+
+struct Count {
+  int fired = 0, held_back = 0;
+};
+
+// Fires the rule on random instances and compares both sides on random values of the variables.
+Count check_rule(const Rule& rule, RandomStream& random, int rounds) {
+  Count count;
+  for (int round = 0; round < rounds && !testing::Test::HasFailure(); ++round) {
+    const DType t = random.chance(0.8) ? DType::i8 : DType::i64;
+    const bool conditions = letters_are_conditions(rule);
+    Instance instance =
+        random_instance(random, t, conditions ? RuleTypes::conditions : RuleTypes::integers);
+    if (std::string_view(rule.pattern).substr(0, 6) == "select") {
+      const Expr chosen = make_binary(BinaryOp::lt, instance.letters[0], instance.letters[1]);
+      instance.letters[0] = chosen;
+    }
+    const bool negation = rule.pattern[0] == '!' && !conditions;
+    const DType root = conditions || negation ? DType::b1 : t;
+    const Expr left = Rules::all().instantiate(rule, instance.letters, root);
+    Facts facts(instance.kernel);
+    for (int i = 0; i < 3; ++i) {
+      const Interval& r = instance.ranges[static_cast<size_t>(i)];
+      facts.bind(i, in_range(r.low, r.high));
+    }
+    const Expr right = Rules::all().apply(rule, left, facts, [](Expr e) { return e; });
+    if (!right) {
+      ++count.held_back;
+      continue;
+    }
+    ++count.fired;
+    for (int sample = 0; sample < 30; ++sample) {
+      sample::Environment env;
+      for (int i = 0; i < 3; ++i) {
+        const Interval& r = instance.ranges[static_cast<size_t>(i)];
+        const int64_t value = sample == 0   ? r.low
+                              : sample == 1 ? r.high
+                                            : random.between(r.low, r.high);
+        env.vars[i] = {value};
+      }
+      EXPECT_EQ(sample::eval(left, env).i, sample::eval(right, env).i)
+          << name(rule) << ": " << to_text(left, instance.kernel) << " became "
+          << to_text(right, instance.kernel) << " with x=" << env.vars[0].i
+          << " y=" << env.vars[1].i << " z=" << env.vars[2].i;
+    }
+  }
+  return count;
+}
+
+TEST(Rewrite, EveryRuleFiresAndKeepsTheValue) {
+  for (const Rule* rule : every_rule()) {
+    RandomStream random(7, name(*rule));
+    const Count count = check_rule(*rule, random, 4000);
+    EXPECT_GT(count.fired, 0) << name(*rule) << " never fired";
+    if (rule->when != nullptr && letters_are_conditions(*rule) == false &&
+        rule->pattern[0] != '!') {
+      EXPECT_GT(count.held_back, 0) << name(*rule) << " was never held back by its condition";
+    }
+    if (HasFailure()) break;
+  }
+}
+
+}  // namespace
+}  // namespace pimjit
