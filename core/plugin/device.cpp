@@ -170,8 +170,15 @@ uint64_t DeviceMemory::bytes() const {
 void* DeviceMemory::host_address() const {
   return empty() ? nullptr : state_->memory.host_address;
 }
+const pj_memory* DeviceMemory::abi() const {
+  return empty() ? nullptr : &state_->memory;
+}
 Status DeviceMemory::release() {
   return state_ == nullptr ? Status{} : state_->release();
+}
+
+pj_device* Device::handle() const {
+  return state_ == nullptr ? nullptr : state_->handle;
 }
 
 Result<DeviceMemory> Device::alloc(int scope, uint64_t bytes, uint64_t alignment) const {

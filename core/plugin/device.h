@@ -68,6 +68,7 @@ class DeviceMemory {
   // become empty too.
   Status release();
   bool empty() const;
+  const pj_memory* abi() const;  // for code that speaks the ABI itself; null when empty
 
  private:
   friend class Device;
@@ -124,6 +125,8 @@ class Device {
   Result<Event> launch(const LaunchRequest& request) const;
   // Figures of a finished launch.
   Result<std::vector<PluginCounter>> counters(const Event& launch) const;
+
+  pj_device* handle() const;  // for code that speaks the ABI itself; null when empty
 
  private:
   friend class Plugin;

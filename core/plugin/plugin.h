@@ -78,6 +78,8 @@ class Plugin {
                              const PluginOptions& options = {}) const;
   Result<Device> open(const PluginOptions& options = {}) const;
 
+  pj_plugin* handle() const;  // for code that speaks the ABI itself
+
  private:
   explicit Plugin(std::shared_ptr<PluginState> state) : state_(std::move(state)) {}
   friend Result<Plugin> make_plugin(const pj_plugin_api*, const PluginOptions&, HostServices);

@@ -115,6 +115,10 @@ const pj_plugin_api& Plugin::table() const {
   return state_->api;
 }
 
+pj_plugin* Plugin::handle() const {
+  return state_->handle;
+}
+
 Result<std::string> Plugin::describe(std::string_view file_text) const {
   if (state_->api.describe == nullptr) return std::string(file_text);
   pj_text out = out_struct<pj_text>();
