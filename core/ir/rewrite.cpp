@@ -260,7 +260,8 @@ Expr Rules::apply(const Rule& rule, const Expr& e, const Facts& facts, const Mak
   return apply(*compiled, e, facts, make);
 }
 
-Expr Rules::instantiate(const Rule& rule, const std::array<Expr, 5>& letters, DType t) const {
+std::pair<Expr, Expr> Rules::instantiate(const Rule& rule, const std::array<Expr, 5>& letters,
+                                         DType t) const {
   const Compiled* compiled = find(rule);
   if (compiled == nullptr) return {};
   const Expr none;
@@ -268,7 +269,8 @@ Expr Rules::instantiate(const Rule& rule, const std::array<Expr, 5>& letters, DT
   const Facts facts(tables);
   Match m(facts, none);
   for (size_t i = 0; i < letters.size(); ++i) m.letters_[i] = &letters[i];
-  return build(compiled->pattern, t, m, [](Expr e) { return e; });
+  const Make keep = [](Expr e) { return e; };
+  return {build(compiled->pattern, t, m, keep), build(compiled->result, t, m, keep)};
 }
 
 }  // namespace pimjit

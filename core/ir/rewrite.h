@@ -77,9 +77,10 @@ class Rules {
   Expr apply(const Expr& e, const Facts& facts, const Make& make) const;
   // The same for one rule of the tables.
   Expr apply(const Rule& rule, const Expr& e, const Facts& facts, const Make& make) const;
-  // The pattern of a rule with x y z c d in place of its letters; they have type `t`, in conditions
-  // also b1.
-  Expr instantiate(const Rule& rule, const std::array<Expr, 5>& letters, DType t) const;
+  // The two sides of a rule with x y z c d in place of its letters, whatever its condition; `t` is
+  // the type of the root.
+  std::pair<Expr, Expr> instantiate(const Rule& rule, const std::array<Expr, 5>& letters,
+                                    DType t) const;
   // Patterns and results that do not parse; empty unless a table has a mistake.
   const std::vector<std::string>& mistakes() const { return mistakes_; }
 

@@ -90,24 +90,40 @@ bool letters_are_conditions(const Rule& rule) {
 }
 
 struct Count {
-  int fired = 0, held_back = 0;
+  int fired = 0;
+  int needed = 0;  // instances where only the condition keeps the rule from giving a wrong value
 };
 
-// Fires the rule on random instances and compares both sides on random values of the variables.
+// Compares both sides on random values of the variables; the first difference as text, or "".
+std::string difference(const Expr& left, const Expr& right, const Instance& instance,
+                       RandomStream& random) {
+  for (int sample = 0; sample < 30; ++sample) {
+    sample::Environment env;
+    for (int i = 0; i < 3; ++i) {
+      const Interval& r = instance.ranges[static_cast<size_t>(i)];
+      env.vars[i] = {sample == 0 ? r.low : sample == 1 ? r.high : random.between(r.low, r.high)};
+    }
+    if (sample::eval(left, env).i == sample::eval(right, env).i) continue;
+    return cat(to_text(left, instance.kernel), " became ", to_text(right, instance.kernel),
+               " with x=", env.vars[0].i, " y=", env.vars[1].i, " z=", env.vars[2].i);
+  }
+  return {};
+}
+
+// Tries the rule on random instances.
 Count check_rule(const Rule& rule, RandomStream& random, int rounds) {
   Count count;
+  const bool conditions = letters_are_conditions(rule);
+  const bool negation = rule.pattern[0] == '!' && !conditions;
+  const bool select = std::string_view(rule.pattern).substr(0, 6) == "select";
   for (int round = 0; round < rounds && !testing::Test::HasFailure(); ++round) {
     const DType t = random.chance(0.8) ? DType::i8 : DType::i64;
-    const bool conditions = letters_are_conditions(rule);
     Instance instance =
         random_instance(random, t, conditions ? RuleTypes::conditions : RuleTypes::integers);
-    if (std::string_view(rule.pattern).substr(0, 6) == "select") {
-      const Expr chosen = make_binary(BinaryOp::lt, instance.letters[0], instance.letters[1]);
-      instance.letters[0] = chosen;
-    }
-    const bool negation = rule.pattern[0] == '!' && !conditions;
+    if (select)
+      instance.letters[0] = make_binary(BinaryOp::lt, instance.letters[0], instance.letters[1]);
     const DType root = conditions || negation ? DType::b1 : t;
-    const Expr left = Rules::all().instantiate(rule, instance.letters, root);
+    const auto [left, result] = Rules::all().instantiate(rule, instance.letters, root);
     Facts facts(instance.kernel);
     for (int i = 0; i < 3; ++i) {
       const Interval& r = instance.ranges[static_cast<size_t>(i)];
@@ -115,39 +131,49 @@ Count check_rule(const Rule& rule, RandomStream& random, int rounds) {
     }
     const Expr right = Rules::all().apply(rule, left, facts, [](Expr e) { return e; });
     if (!right) {
-      ++count.held_back;
+      count.needed += difference(left, result, instance, random).empty() ? 0 : 1;
       continue;
     }
     ++count.fired;
-    for (int sample = 0; sample < 30; ++sample) {
-      sample::Environment env;
-      for (int i = 0; i < 3; ++i) {
-        const Interval& r = instance.ranges[static_cast<size_t>(i)];
-        const int64_t value = sample == 0   ? r.low
-                              : sample == 1 ? r.high
-                                            : random.between(r.low, r.high);
-        env.vars[i] = {value};
-      }
-      EXPECT_EQ(sample::eval(left, env).i, sample::eval(right, env).i)
-          << name(rule) << ": " << to_text(left, instance.kernel) << " became "
-          << to_text(right, instance.kernel) << " with x=" << env.vars[0].i
-          << " y=" << env.vars[1].i << " z=" << env.vars[2].i;
-    }
+    EXPECT_EQ(difference(left, right, instance, random), "") << name(rule);
   }
   return count;
 }
 
-TEST(Rewrite, EveryRuleFiresAndKeepsTheValue) {
+// The condition of a rule must hold where the rule fires, and must be what keeps it from firing
+// wrongly elsewhere.
+TEST(Rewrite, EveryRuleFiresWhereItShouldAndOnlyThere) {
   for (const Rule* rule : every_rule()) {
     RandomStream random(7, name(*rule));
-    const Count count = check_rule(*rule, random, 4000);
+    const Count count = check_rule(*rule, random, 6000);
     EXPECT_GT(count.fired, 0) << name(*rule) << " never fired";
-    if (rule->when != nullptr && letters_are_conditions(*rule) == false &&
-        rule->pattern[0] != '!') {
-      EXPECT_GT(count.held_back, 0) << name(*rule) << " was never held back by its condition";
+    // !(x < y) is held back for floats only, which have a test of their own.
+    if (rule->when != nullptr && rule->pattern[0] != '!') {
+      EXPECT_GT(count.needed, 0) << name(*rule) << ": its condition was never needed";
     }
     if (HasFailure()) break;
   }
+}
+
+TEST(Rewrite, FloatsAreNotTreatedAsIntegers) {
+  Kernel k;
+  const Expr x = make_var(DType::f32, k.add_var("x", DType::f32));
+  const Expr y = make_var(DType::f32, k.add_var("y", DType::f32));
+  const Facts facts(k);
+  const auto fires = [&](const Expr& e) {
+    return static_cast<bool>(Rules::all().apply(e, facts, [](Expr r) { return r; }));
+  };
+  const auto bin = [](BinaryOp op, const Expr& a, const Expr& b) { return make_binary(op, a, b); };
+  EXPECT_FALSE(fires(bin(BinaryOp::add, x, make_float(0))));  // -0 + 0 is 0
+  EXPECT_FALSE(fires(bin(BinaryOp::sub, x, x)));              // inf - inf
+  EXPECT_FALSE(fires(bin(BinaryOp::mul, x, make_float(0))));
+  EXPECT_FALSE(fires(bin(BinaryOp::eq, x, x)));  // NaN
+  EXPECT_FALSE(fires(bin(BinaryOp::div, x, x)));
+  EXPECT_FALSE(fires(bin(BinaryOp::sub, bin(BinaryOp::add, x, y), y)));
+  EXPECT_FALSE(
+      fires(make_not(bin(BinaryOp::lt, x, y))));  // with NaN both x < y and y <= x are false
+  EXPECT_TRUE(fires(make_not(bin(BinaryOp::eq, x, y))));
+  EXPECT_TRUE(fires(bin(BinaryOp::min, x, x)));
 }
 
 }  // namespace
