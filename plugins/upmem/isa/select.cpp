@@ -52,24 +52,35 @@ std::string describe(const Form& form, Field field) {
     case FieldKind::condition:
       return "a condition of: " + condition_names(form.condition_class);
     case FieldKind::immediate:
-      return "a number " + std::to_string(info.low) + ".." + std::to_string(info.high);
+      break;
   }
   return "";
 }
 
-// Collects what could stand at the operand where the best attempts stop.
+// Collects what could stand at the operand where the best attempts stop; of the ranges of numbers
+// the widest, since those of one operand contain each other.
 class Expectation {
  public:
   void note(const Form& form, int matched) {
     if (matched < at_) return;
-    if (matched > at_) wanted_.clear();
-    at_ = matched;
-    const std::string text = matched < form.operand_count ? describe(form, form.operands[matched])
-                                                          : std::string("the end of the line");
-    if (std::find(wanted_.begin(), wanted_.end(), text) == wanted_.end()) wanted_.push_back(text);
+    if (matched > at_) *this = Expectation(matched);
+    if (matched == form.operand_count) {
+      add("the end of the line");
+      return;
+    }
+    const Field field = form.operands[matched];
+    const FieldInfo& info = field_info(field);
+    if (info.kind != FieldKind::immediate) {
+      add(describe(form, field));
+      return;
+    }
+    low_ = number_ ? std::min(low_, info.low) : info.low;
+    high_ = number_ ? std::max(high_, info.high) : info.high;
+    number_ = true;
   }
-  bool empty() const { return wanted_.empty(); }
-  Mismatch mismatch() const {
+  bool empty() const { return at_ < 0; }
+  Mismatch mismatch() {
+    if (number_) add("a number " + std::to_string(low_) + ".." + std::to_string(high_));
     Mismatch result{std::max(at_, 0), ""};
     for (const std::string& text : wanted_) {
       if (!result.expected.empty()) result.expected += ", or ";
@@ -78,9 +89,18 @@ class Expectation {
     return result;
   }
 
+  Expectation() = default;
+
  private:
+  explicit Expectation(int at) : at_(at) {}
+  void add(const std::string& text) {
+    if (std::find(wanted_.begin(), wanted_.end(), text) == wanted_.end()) wanted_.push_back(text);
+  }
+
   int at_ = -1;
   std::vector<std::string> wanted_;
+  bool number_ = false;
+  std::int64_t low_ = 0, high_ = 0;
 };
 
 bool fits(const Form& form, std::span<const Operand> operands, Instruction& out,
