@@ -5,9 +5,9 @@
 namespace pimjit::kit {
 
 bool Arena::take(uint64_t bytes, uint64_t alignment, uint64_t* offset) {
-  const uint64_t size = std::max<uint64_t>(bytes, 1);
-  const uint64_t mask = std::max<uint64_t>(alignment, 1) - 1;
-  if (size > capacity_ || mask >= capacity_) return false;
+  const uint64_t mask = std::max(alignment, granule_) - 1;
+  if (bytes > capacity_ || mask >= capacity_) return false;
+  const uint64_t size = (std::max<uint64_t>(bytes, 1) + granule_ - 1) & ~(granule_ - 1);
   uint64_t start = 0;
   for (const auto& [at, taken] : taken_) {
     if (start <= at && size <= at - start) break;

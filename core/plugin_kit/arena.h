@@ -10,7 +10,9 @@ namespace pimjit::kit {
 // thread-safe.
 class Arena {
  public:
-  explicit Arena(uint64_t capacity) : capacity_(capacity) {}
+  // Offsets and sizes are kept at multiples of `granule`, a power of two.
+  explicit Arena(uint64_t capacity, uint64_t granule = 1)
+      : capacity_(capacity), granule_(granule) {}
 
   // Whether `bytes` fit; `alignment` is a power of two. Zero bytes take one, so that every offset
   // is somebody's.
@@ -23,7 +25,7 @@ class Arena {
   uint64_t free_bytes() const;
 
  private:
-  uint64_t capacity_;
+  uint64_t capacity_, granule_;
   std::map<uint64_t, uint64_t> taken_;  // offset -> bytes
 };
 

@@ -27,7 +27,7 @@ struct pj_module {
 struct pj_device {
   const pj_host* host = nullptr;
   std::mutex mutex;  // calls come from several threads
-  kit::Arena arena{kBankBytes};
+  kit::Arena arena{kBankBytes, 8};
   std::unique_ptr<uint8_t, decltype(&std::free)> banks{nullptr, &std::free};
   double now_ns = 0;  // the machine's own time line
 
@@ -157,7 +157,7 @@ pj_error* alloc(pj_device* device, uint32_t scope, uint64_t bytes, uint64_t alig
     if (scope > kScratch)
       return kit::error(PJ_OUT_OF_RANGE, "there is no scope " + std::to_string(scope));
     if (scope != kBank) return kit::error(PJ_UNSUPPORTED, "the host cannot reach the scratchpads");
-    return kit::alloc_in(device->arena, scope, bytes, std::max<uint64_t>(alignment, 8), out);
+    return kit::alloc_in(device->arena, scope, bytes, alignment, out);
   });
 }
 pj_error* free_memory(pj_device* device, const pj_memory* memory) {
