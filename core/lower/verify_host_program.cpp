@@ -177,11 +177,7 @@ class Verifier {
 
   void check_copy(const HostOp& op) {
     if (!needs(op, Resource::link) ||
-        !is_buffer(op.host_buffer,
-                   in_table(op.host_buffer, m_.host_buffers.size())
-                       ? m_.host_buffers[static_cast<size_t>(op.host_buffer)].kind
-                       : HostBufferKind::staging,
-                   "host side")) {
+        !is_buffer(op.host_buffer, HostBufferKind::staging, "staging")) {
       return;
     }
     if (!in_table(op.device_buffer, m_.device_buffers.size())) {

@@ -1,0 +1,267 @@
+#include "pimjit/core/run/call.h"
+
+#include <algorithm>
+
+#include "pimjit/core/support/text.h"
+
+namespace pimjit {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double ns_since(Clock::time_point start) {
+  return std::chrono::duration<double, std::nano>(Clock::now() - start).count();
+}
+
+Error at_operation(Error e, const HostOp& op) {
+  const std::string place = cat("operation \"", op.name, "\"");
+  e.where = e.where.empty() ? place : cat(place, ", ", e.where);
+  return e;
+}
+
+TensorView row_major(std::byte* data, const Tensor& t) {
+  TensorView view{data, t.dtype, t.shape, std::vector<int64_t>(t.shape.size())};
+  int64_t stride = 1;
+  for (size_t d = t.shape.size(); d-- > 0; stride *= t.shape[d]) view.strides[d] = stride;
+  return view;
+}
+
+bool usable_in_place(const TensorView& t, const DeviceBuffer& b) {
+  const auto address = reinterpret_cast<uintptr_t>(t.data);
+  return t.contiguous() && address % static_cast<uintptr_t>(std::max<int64_t>(b.alignment, 1)) == 0;
+}
+
+}  // namespace
+
+ModuleRunner::Call::Call(State& state, const RunOptions& options)
+    : state_(state),
+      m_(*state.module),
+      options_(options),
+      events_(m_.ops.size()),
+      timings_(m_.ops.size()),
+      natives_(m_.device_buffers.size()),
+      begin_(Clock::now()) {}
+
+// Host memory of copies must outlive them, also when another operation failed.
+ModuleRunner::Call::~Call() {
+  for (const Event& event : events_) {
+    if (!event.empty()) static_cast<void>(event.wait());
+  }
+}
+
+Status ModuleRunner::Call::bind(std::span<const TensorView> tensors) {
+  const auto& declared = m_.workload->tensors;
+  if (tensors.size() != declared.size()) {
+    return fail(user_error("tensor_mismatch", cat("the computation has ", declared.size(),
+                                                  " tensors, ", tensors.size(), " were given")));
+  }
+  for (size_t t = 0; t < declared.size(); ++t) {
+    const TensorView& given = tensors[t];
+    const bool own = given.data == nullptr && declared[t].role == TensorRole::intermediate;
+    if (own) {
+      HostTensor& memory = state_.intermediates[t];
+      if (memory.shape() != declared[t].shape || memory.dtype() != declared[t].dtype) {
+        memory = HostTensor(declared[t].dtype, declared[t].shape);
+      }
+      tensors_.push_back(row_major(memory.data(), declared[t]));
+      continue;
+    }
+    const bool fits = given.dtype == declared[t].dtype && given.shape == declared[t].shape &&
+                      given.strides.size() == given.shape.size() &&
+                      (given.data != nullptr || declared[t].elements() == 0);
+    if (!fits) {
+      return fail(user_error("tensor_mismatch", cat("tensor ", declared[t].name,
+                                                    " has another type or shape than declared, "
+                                                    "or no memory")));
+    }
+    tensors_.push_back(given);
+  }
+  return {};
+}
+
+const TensorView& ModuleRunner::Call::tensor_of(int host_buffer) const {
+  return tensors_[static_cast<size_t>(m_.host_buffers[static_cast<size_t>(host_buffer)].tensor)];
+}
+std::byte* ModuleRunner::Call::staging(int host_buffer) const {
+  return state_.host_memory[static_cast<size_t>(host_buffer)].data();
+}
+
+Result<RunReport> ModuleRunner::Call::run(std::span<const TensorView> tensors) {
+  if (auto ok = bind(tensors); !ok) return fail(ok.error());
+  bool uploads = false;
+  for (size_t i = 0; i < m_.ops.size(); ++i) {
+    uploads |= m_.ops[i].upload;
+    if (m_.ops[i].upload && state_.residents_uploaded) continue;
+    if (auto ok = run_op(i); !ok) return fail(at_operation(ok.error(), m_.ops[i]));
+    timings_[i].ran = true;
+  }
+  RunReport report;
+  if (auto ok = finish(report); !ok) return fail(ok.error());
+  if (uploads) state_.residents_uploaded = true;
+  if (options_.counters) {
+    if (auto ok = collect_counters(report); !ok) return fail(ok.error());
+  }
+  account(report);
+  return report;
+}
+
+std::vector<Event> ModuleRunner::Call::events_of(const std::vector<int>& ops) const {
+  std::vector<Event> events;
+  for (const int op : ops) {
+    const Event& event = events_[static_cast<size_t>(op)];
+    if (!event.empty()) events.push_back(event);
+  }
+  return events;
+}
+
+Status ModuleRunner::Call::wait_for(const std::vector<int>& ops) {
+  for (const Event& event : events_of(ops)) {
+    if (auto ok = event.wait(); !ok) return ok;
+  }
+  return {};
+}
+
+Status ModuleRunner::Call::run_op(size_t number) {
+  const HostOp& op = m_.ops[number];
+  const Clock::time_point start = Clock::now();
+  Status status;
+  switch (op.resource) {
+    case Resource::host:
+      if (auto ok = wait_for(op.after); !ok) return ok;
+      timings_[number].local_ns = -ns_since(begin_);
+      status = run_host(number);
+      timings_[number].local_ns += ns_since(begin_);
+      return status;
+    case Resource::link:
+      status = start_copy(number);
+      break;
+    case Resource::device:
+      status = start_launch(number);
+      break;
+  }
+  timings_[number].local_ns = ns_since(start);
+  return status;
+}
+
+Status ModuleRunner::Call::run_host(size_t number) {
+  const HostOp& op = m_.ops[number];
+  const int n = static_cast<int>(number);
+  switch (op.kind) {
+    case OpKind::pack:
+      return state_.host->pack(n, tensor_of(op.tensor_buffer), staging(op.host_buffer));
+    case OpKind::reduce:
+      return state_.host->unpack(n, staging(op.host_buffer), tensor_of(op.tensor_buffer));
+    case OpKind::fill:
+      return state_.host->fill(n, tensor_of(op.host_buffer));
+    default:
+      return state_.host->stage(n, tensors_);
+  }
+}
+
+Status ModuleRunner::Call::start_copy(size_t number) {
+  const HostOp& op = m_.ops[number];
+  if (op.bytes == 0 || op.units == 0) return wait_for(op.after);
+  const DeviceRange& range = state_.ranges[static_cast<size_t>(op.device_buffer)];
+  const std::vector<Event> after = events_of(op.after);
+  CopyRequest request;
+  request.direction =
+      op.kind == OpKind::copy_back ? CopyDirection::from_device : CopyDirection::to_device;
+  request.memory = range.memory();
+  request.offset = range.offset();
+  request.bytes = static_cast<uint64_t>(op.bytes);
+  request.unit_count = static_cast<uint64_t>(op.units);
+  request.after = after;
+  if (op.kind == OpKind::broadcast) {
+    request.broadcast = staging(op.host_buffer);
+  } else {
+    request.pointers = state_.pointers[number];
+  }
+  auto event = state_.space->device().copy(request);
+  if (!event) return fail(event.error());
+  events_[number] = std::move(*event);
+  return {};
+}
+
+// In place where the plugin takes host memory and the tensor's is fit for it; else in memory of the
+// scope, which the host can address too.
+Status ModuleRunner::Call::bind_native(int device_buffer) {
+  const DeviceBuffer& b = m_.device_buffers[static_cast<size_t>(device_buffer)];
+  Native& native = natives_[static_cast<size_t>(device_buffer)];
+  if (!native.memory.empty() || b.bytes() == 0) return {};
+  const TensorView& t = tensors_[static_cast<size_t>(b.tensor)];
+  const Device& device = state_.space->device();
+  const auto bytes = static_cast<uint64_t>(b.bytes());
+  if (usable_in_place(t, b)) {
+    auto imported = device.import_host(t.data, bytes);
+    if (imported) {
+      native.memory = std::move(*imported);
+      return {};
+    }
+    if (imported.error().code != "unsupported") return fail(imported.error());
+  }
+  auto made =
+      device.alloc(b.scope, bytes,
+                   static_cast<uint64_t>(std::max<int64_t>(
+                       b.alignment, m_.target->scopes[static_cast<size_t>(b.scope)].alignment)));
+  if (!made) return fail(made.error());
+  if (made->host_address() == nullptr) {
+    return fail(
+        target_error("plugin_misbehaves",
+                     cat("memory of scope ", m_.target->scopes[static_cast<size_t>(b.scope)].name,
+                         " has no host address, though the host can address the scope")));
+  }
+  native.memory = std::move(*made);
+  native.copied = true;
+  return {};
+}
+
+void ModuleRunner::Call::copy_natives(const HostOp& op, bool to_device) {
+  const Kernel& kernel = m_.kernels[static_cast<size_t>(op.kernel)];
+  for (const KernelBuffer& b : kernel.buffers) {
+    if (b.kind != BufferKind::device) continue;
+    const auto number = static_cast<size_t>(op.arguments[static_cast<size_t>(b.param)]);
+    const Native& native = natives_[number];
+    if (!native.copied || (!to_device && !b.written)) continue;
+    const auto tensor = static_cast<size_t>(m_.device_buffers[number].tensor);
+    const TensorView& t = tensors_[tensor];
+    const TensorView mirror = row_major(static_cast<std::byte*>(native.memory.host_address()),
+                                        m_.workload->tensors[tensor]);
+    copy_tensor(to_device ? t : mirror, to_device ? mirror : t);
+  }
+}
+
+Status ModuleRunner::Call::start_launch(size_t number) {
+  const HostOp& op = m_.ops[number];
+  bool copied = false;
+  std::vector<int64_t> arguments;
+  for (const int b : op.arguments) {
+    const auto n = static_cast<size_t>(b);
+    if (!m_.device_buffers[n].native) {
+      arguments.push_back(static_cast<int64_t>(state_.ranges[n].base()));
+      continue;
+    }
+    if (auto ok = bind_native(b); !ok) return ok;
+    copied |= natives_[n].copied;
+    const DeviceMemory& memory = natives_[n].memory;
+    arguments.push_back(memory.empty() ? 0 : static_cast<int64_t>(memory.base()));
+  }
+  if (copied) {
+    if (auto ok = wait_for(op.after); !ok) return ok;
+    copy_natives(op, true);
+  }
+  const std::vector<Event> after = events_of(op.after);
+  LaunchRequest request;
+  request.module = state_.images[static_cast<size_t>(op.kernel)];
+  request.unit_count = static_cast<uint64_t>(op.units);
+  request.arguments = arguments;
+  request.after = after;
+  auto event = state_.space->device().launch(request);
+  if (!event) return fail(event.error());
+  events_[number] = std::move(*event);
+  if (!copied) return {};
+  if (auto ok = events_[number].wait(); !ok) return ok;
+  copy_natives(op, false);
+  return {};
+}
+
+}  // namespace pimjit

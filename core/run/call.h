@@ -1,0 +1,65 @@
+#ifndef PIMJIT_CORE_RUN_CALL_H_
+#define PIMJIT_CORE_RUN_CALL_H_
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "pimjit/core/run/runner_state.h"
+
+namespace pimjit {
+
+// One call of a ModuleRunner. On destruction nothing of it is under way on the device.
+class ModuleRunner::Call {
+ public:
+  Call(State& state, const RunOptions& options);
+  ~Call();
+  Call(const Call&) = delete;
+  Call& operator=(const Call&) = delete;
+  Result<RunReport> run(std::span<const TensorView> tensors);
+
+ private:
+  struct Timing {
+    bool ran = false;
+    double local_ns = 0;
+    EventInfo event;  // of device operations
+  };
+  // A tensor's memory as a kernel sees it in place.
+  struct Native {
+    DeviceMemory memory;
+    bool copied = false;  // not the tensor's own memory: copied before and after launches
+  };
+
+  Status bind(std::span<const TensorView> tensors);
+  Status run_op(size_t number);
+  Status run_host(size_t number);
+  Status start_copy(size_t number);
+  Status start_launch(size_t number);
+  Status bind_native(int device_buffer);
+  void copy_natives(const HostOp& op, bool to_device);
+  Status wait_for(const std::vector<int>& ops);
+  std::vector<Event> events_of(const std::vector<int>& ops) const;
+  Status finish(RunReport& report);
+  Status collect_counters(RunReport& report);
+  void account(RunReport& report) const;
+  OperationTime time_of(size_t number) const;
+  static double submission_ns(const OperationTime& launch);
+  RunPhase phase_of(const HostOp& op) const;
+
+  const TensorView& tensor_of(int host_buffer) const;
+  std::byte* staging(int host_buffer) const;
+  bool modelled() const { return m_.target->origin == TimeOrigin::modelled; }
+
+  State& state_;
+  const LoweredModule& m_;
+  const RunOptions& options_;
+  std::vector<TensorView> tensors_;
+  std::vector<Event> events_;    // per operation; empty for those of the host
+  std::vector<Timing> timings_;  // per operation
+  std::vector<Native> natives_;  // per device buffer
+  std::chrono::steady_clock::time_point begin_;
+};
+
+}  // namespace pimjit
+
+#endif  // PIMJIT_CORE_RUN_CALL_H_

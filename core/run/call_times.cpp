@@ -1,0 +1,135 @@
+#include <algorithm>
+#include <map>
+
+#include "pimjit/core/lower/host_time.h"
+#include "pimjit/core/run/call.h"
+#include "pimjit/core/support/text.h"
+
+namespace pimjit {
+
+// Everything waited for, with the durations the device gives.
+Status ModuleRunner::Call::finish(RunReport& report) {
+  for (size_t i = 0; i < events_.size(); ++i) {
+    if (events_[i].empty()) continue;
+    auto ok = events_[i].wait();
+    if (ok) {
+      if (auto info = events_[i].query()) {
+        timings_[i].event = *info;
+        continue;
+      } else {
+        ok = fail(info.error());
+      }
+    }
+    Error e = ok.error();
+    const std::string place = cat("operation \"", m_.ops[i].name, "\"");
+    e.where = e.where.empty() ? place : cat(place, ", ", e.where);
+    return fail(std::move(e));
+  }
+  report.local_wall_ns =
+      std::chrono::duration<double, std::nano>(std::chrono::steady_clock::now() - begin_).count();
+  return {};
+}
+
+RunPhase ModuleRunner::Call::phase_of(const HostOp& op) const {
+  if (op.upload) return RunPhase::upload;
+  switch (op.kind) {
+    case OpKind::copy:
+    case OpKind::broadcast:
+      return RunPhase::h2d;
+    case OpKind::copy_back:
+      return RunPhase::d2h;
+    case OpKind::launch:
+      return RunPhase::kernel;
+    default:
+      return RunPhase::host;
+  }
+}
+
+// On a modelled machine the host's work is modelled too, so that the same call always takes the
+// same time; on a measured one everything is what the clock said.
+OperationTime ModuleRunner::Call::time_of(size_t number) const {
+  const HostOp& op = m_.ops[number];
+  const Timing& timing = timings_[number];
+  OperationTime time{static_cast<int>(number), op.name,        phase_of(op), 0, 0,
+                     m_.target->origin,        timing.local_ns};
+  if (op.resource == Resource::host) {
+    time.duration_ns = modelled() ? host_op_ns(m_, op) : timing.local_ns;
+  } else if (events_[number].empty()) {
+    time.duration_ns = 0;  // nothing to move
+  } else if (modelled() && op.resource == Resource::link &&
+             timing.event.origin == TimeOrigin::measured) {
+    time.duration_ns = host_op_ns(m_, op);
+  } else {
+    time.duration_ns = timing.event.duration_ns;
+    time.origin = timing.event.origin;
+  }
+  return time;
+}
+
+// Of a launch, what handing it over took: a device that runs it meanwhile has its run time in it.
+double ModuleRunner::Call::submission_ns(const OperationTime& launch) {
+  const double rest = launch.local_ns - launch.duration_ns;
+  return rest >= 0 ? rest : launch.local_ns;
+}
+
+void ModuleRunner::Call::account(RunReport& report) const {
+  const HostModel& host = m_.target->host;
+  for (PhaseTime& p : report.phases) p.origin = m_.target->origin;
+  std::vector<double> durations(m_.ops.size(), 0);
+  bool any_modelled = modelled();
+  for (size_t i = 0; i < m_.ops.size(); ++i) {
+    if (!timings_[i].ran) continue;
+    const HostOp& op = m_.ops[i];
+    OperationTime time = time_of(i);
+    double overhead = 0;
+    if (op.kind == OpKind::launch) {
+      overhead = modelled() ? host_op_ns(m_, op) : submission_ns(time);
+      report.phase(RunPhase::launch).ns += overhead;
+    }
+    PhaseTime& phase = report.phase(time.phase);
+    phase.ns += time.duration_ns;
+    if (time.duration_ns > 0) {
+      phase.origin = time.origin;
+      any_modelled |= time.origin == TimeOrigin::modelled;
+    }
+    if (op.resource == Resource::host) report.local_host_ns += time.local_ns;
+    durations[i] = time.duration_ns + overhead;
+    time.duration_ns = durations[i];
+    report.operations.push_back(std::move(time));
+  }
+  const Makespan span = makespan(m_.ops, durations);
+  for (OperationTime& time : report.operations) {
+    time.start_ns = span.start[static_cast<size_t>(time.op)];
+  }
+  report.total_ns = span.total;
+  if (modelled()) {
+    report.phase(RunPhase::host).ns += host.call_ns;
+    report.total_ns += host.call_ns;
+  } else if (!any_modelled) {
+    report.total_ns = report.local_wall_ns;
+  }
+  report.origin = any_modelled ? TimeOrigin::modelled : TimeOrigin::measured;
+}
+
+Status ModuleRunner::Call::collect_counters(RunReport& report) {
+  std::map<std::string, size_t> known;
+  for (size_t i = 0; i < m_.ops.size(); ++i) {
+    if (m_.ops[i].kind != OpKind::launch || events_[i].empty()) continue;
+    auto counters = state_.space->device().counters(events_[i]);
+    if (!counters) {
+      if (counters.error().code == "unsupported") return {};
+      return fail(counters.error());
+    }
+    for (PluginCounter& c : *counters) {
+      const auto [it, added] = known.try_emplace(c.name, report.counters.size());
+      if (added) {
+        report.counters.push_back(std::move(c));
+      } else {
+        report.counters[it->second].value += c.value;
+      }
+    }
+  }
+  return {};
+}
+
+}  // namespace pimjit

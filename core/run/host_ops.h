@@ -1,0 +1,36 @@
+#ifndef PIMJIT_CORE_RUN_HOST_OPS_H_
+#define PIMJIT_CORE_RUN_HOST_OPS_H_
+
+#include <cstddef>
+#include <memory>
+#include <span>
+
+#include "pimjit/core/lower/lowered_module.h"
+#include "pimjit/core/support/error.h"
+#include "pimjit/core/support/tensor.h"
+
+namespace pimjit {
+
+// The operations of one module's host program that run on the host, by number of operation. Member
+// functions may be called from several threads on distinct memory. Tensors have the type and shape
+// the workload declares and any strides; staging is contiguous and 64-byte aligned.
+class HostOps {
+ public:
+  virtual ~HostOps() = default;
+  virtual Status pack(int op, const TensorView& tensor, std::byte* staging) const = 0;
+  virtual Status unpack(int op, const std::byte* staging, const TensorView& tensor) const = 0;
+  virtual Status fill(int op, const TensorView& tensor) const = 0;
+  // `tensors` by number of the workload's tensors; those the stage does not touch may be empty.
+  virtual Status stage(int op, std::span<const TensorView> tensors) const = 0;
+};
+
+// Host operations without code generation: MapExecutor for transfers, the kernel interpreter for
+// stages. Errors: what they say.
+Result<std::unique_ptr<HostOps>> make_plain_host_ops(std::shared_ptr<const LoweredModule> module);
+
+// Copies between views of one type and shape.
+void copy_tensor(const TensorView& from, const TensorView& to);
+
+}  // namespace pimjit
+
+#endif  // PIMJIT_CORE_RUN_HOST_OPS_H_
