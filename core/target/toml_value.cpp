@@ -19,12 +19,12 @@
 #include <toml++/toml.h>
 
 #include "pimjit/core/support/text.h"
+#include "pimjit/core/target/toml_scan.h"
 
 namespace pimjit {
 namespace {
 
-constexpr size_t kMaxBytes = 256 * 1024;
-constexpr int kMaxDotsPerLine = 200;  // dotted keys nest tables; the library does not bound them
+constexpr size_t kEnoughBytes = 256 * 1024;  // scan_toml() refuses more
 
 TextPosition position_of(const toml::source_region& region) {
   return {region.begin.line, region.begin.column};
@@ -73,30 +73,6 @@ TomlValue convert(const toml::node& node) {
   return value;
 }
 
-Error too_large(Origin origin, std::string what, const std::string& file, std::string hint) {
-  return Error{origin, "toml_too_large", std::move(what), file, std::move(hint), nullptr};
-}
-
-Status check_size(const std::string& text, const std::string& file, Origin origin) {
-  if (text.size() > kMaxBytes) {
-    return fail(too_large(
-        origin, cat("the file has ", text.size(), " bytes; at most ", kMaxBytes, " are read"), file,
-        "a description is a few KiB; is this the right file?"));
-  }
-  uint32_t line = 1;
-  int dots = 0;
-  for (const char c : text) {
-    if (c == '\n') {
-      ++line;
-      dots = 0;
-    } else if (c == '.' && ++dots > kMaxDotsPerLine) {
-      return fail(too_large(origin, cat("more than ", kMaxDotsPerLine, " dots in one line"),
-                            place_text(file, {line, 0}), "break the line, or the nested key"));
-    }
-  }
-  return {};
-}
-
 }  // namespace
 
 const TomlValue* TomlValue::find(const std::string& key) const {
@@ -108,7 +84,7 @@ const TomlValue* TomlValue::find(const std::string& key) const {
 }
 
 Result<TomlValue> parse_toml(const std::string& text, const std::string& file, Origin origin) {
-  if (Status size = check_size(text, file, origin); !size) return fail(size.error());
+  if (Status scanned = scan_toml(text, file, origin); !scanned) return fail(scanned.error());
   const toml::parse_result parsed = toml::parse(text, file);
   if (!parsed) {
     const toml::parse_error& error = parsed.error();
@@ -157,7 +133,7 @@ Result<std::string> read_text_file(const std::string& path, Origin origin) {
   std::string text;
   char buffer[4096];
   size_t count = 0;
-  while ((count = std::fread(buffer, 1, sizeof buffer, file)) > 0 && text.size() <= kMaxBytes) {
+  while ((count = std::fread(buffer, 1, sizeof buffer, file)) > 0 && text.size() <= kEnoughBytes) {
     text.append(buffer, count);
   }
   const int number = std::ferror(file) != 0 ? errno : 0;

@@ -34,8 +34,8 @@ struct TomlValue {
   const TomlValue* find(const std::string& key) const;  // null if absent or not a table
 };
 
-// The whole file as a table. Errors (of `origin`): "toml_syntax" with file:line:column;
-// "toml_too_large" beyond 256 KiB or for keys nested absurdly deep.
+// The whole file as a table. Errors (of `origin`): "toml_syntax" with file:line:column, and those
+// of scan_toml().
 Result<TomlValue> parse_toml(const std::string& text, const std::string& file, Origin origin);
 
 // "file:line:column", without the parts that are unknown.

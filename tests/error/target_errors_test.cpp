@@ -354,10 +354,35 @@ TEST(TargetErrorsAround, DeepKeys) {
   ASSERT_FALSE(keys.has_value());
   EXPECT_EQ(
       keys.error().message(),
-      "more than 200 dots in one line\n  m.toml:2\n  hint: break the line, or the nested key");
+      "more than 200 dots in one line\n  m.toml:2:402\n  hint: break the line, or the nested key");
   const Result<TargetDesc> arrays = parse_target("a = " + std::string(5000, '['), "m.toml");
   ASSERT_FALSE(arrays.has_value());
   EXPECT_EQ(arrays.error().code, "toml_syntax");
+}
+
+TEST(TargetErrorsAround, CharactersBeyondAscii) {
+  const std::string machine = kMachine;
+  for (const char* fine : {"# \u00e9\n", "# it's \"\u00e9\n", "\xEF\xBB\xBF"}) {
+    const Result<TargetDesc> target = parse_target(fine + machine, "m.toml");
+    EXPECT_TRUE(target.has_value()) << target.error().message();
+  }
+  for (const char* quoted : {R"("é\"é")", R"('é"')", "'''\né'''''", R"("""a""""")"}) {
+    std::string text = machine;
+    text.replace(text.find("\"t\""), 3, quoted);
+    const Result<TargetDesc> target = parse_target(text, "m.toml");
+    EXPECT_TRUE(target.has_value()) << quoted << target.error().message();
+  }
+  for (const char* more : {"x = 5\"\u00e9\"", "x = 5 \"\u00e9\"", "x = \"\"\"\\ \u00e9\"\"\"",
+                           "x = 1.'\u00e9'", "\u00e9 = 1", "x = \u00e9"}) {
+    const Result<TargetDesc> target = parse_target(machine + "[plugin]\n" + more, "m.toml");
+    ASSERT_FALSE(target.has_value());
+    EXPECT_EQ(target.error().code, "toml_not_ascii") << more;
+  }
+  const Result<TargetDesc> key = parse_target(machine + "[plugin]\nx = 'a' \u00e9", "m.toml");
+  ASSERT_FALSE(key.has_value());
+  EXPECT_EQ(key.error().message(),
+            "a character beyond ASCII stands outside of texts\n  m.toml:54:9\n"
+            "  hint: put it into a text in quotes, or write it as \\u and four digits");
 }
 
 TEST(TargetErrorsAround, MalformedHeading) {
