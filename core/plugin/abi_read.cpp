@@ -91,10 +91,9 @@ Status for_each_item(const Item* items, uint32_t count, uint32_t stride, const c
   if (count == 0) return {};
   if (items == nullptr || count > kMaxItems || stride < sizeof(uint32_t) || stride > kMaxStride ||
       stride % alignof(Item) != 0) {
-    return fail(
-        misbehaves(plugin, function,
-                   cat("a list of ", count, ' ', name, " with a stride of ", stride, " bytes at ",
-                       items == nullptr ? "a null address" : "some address")));
+    return fail(misbehaves(plugin, function,
+                           cat("a list of ", count, ' ', name, " with a stride of ", stride,
+                               " bytes", items == nullptr ? " at a null address" : "")));
   }
   const char* at = reinterpret_cast<const char*>(items);
   for (uint32_t i = 0; i < count; ++i, at += stride) {

@@ -15,7 +15,8 @@ namespace pimjit::conformance {
 // scope they do; else each tile is copied into a buffer that they can work on, and back.
 class KernelMaker {
  public:
-  // Nothing when no scope of the machine is such that kernels can compute in it.
+  // Nothing when no scope of the machine is such that kernels can compute in it. `target` outlives
+  // it.
   static std::optional<KernelMaker> create(const TargetDesc& target, DType dtype);
 
   int64_t tile_elements() const { return elements_; }

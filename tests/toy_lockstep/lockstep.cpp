@@ -250,14 +250,12 @@ pj_error* launch(pj_device* device, const pj_launch* request, pj_event** out) {
   return kit::guarded([&]() -> pj_error* {
     const std::lock_guard lock(device->mutex);
     std::vector<Command> stream;
-    uint64_t last_bank = 0;
     std::vector<uint64_t> sent(kBanks, 0);
     kit::UnitLaunch how;
     how.program = request->module->program.get();
     how.host = device->host;
     how.units = kBanks;
     how.unit_memory = [&](uint64_t bank) -> std::unique_ptr<kit::UnitMemory> {
-      last_bank = bank;
       return std::make_unique<Memory>(*device, bank, stream, sent[bank]);
     };
     how.cost_ns = [](const kit::Counters& counters) {
@@ -271,15 +269,6 @@ pj_error* launch(pj_device* device, const pj_launch* request, pj_event** out) {
     }
     kit::FinishedEvent event;
     if (pj_error* e = kit::launch_units(*request, how, &event)) return e;
-    for (uint64_t bank = 1; event.failure == nullptr && bank <= last_bank; ++bank) {
-      if (sent[bank] == sent[0]) continue;
-      event.failure = std::make_shared<kit::Failure>(
-          kit::Failure{PJ_DEVICE_FAULT,
-                       "bank " + std::to_string(bank) + " needs " + std::to_string(sent[bank]) +
-                           " commands, bank 0 " + std::to_string(sent[0]),
-                       {},
-                       nullptr});
-    }
     *out = device->finish(std::move(event));
     return nullptr;
   });
