@@ -293,40 +293,67 @@ std::vector<Condition> conditions_of(const Form& form) {
   return list;
 }
 
-void check_form(const Form& form, Condition condition, std::mt19937_64& random) {
-  for (int round = 0; round < 25; ++round) {
-    Operands values;
-    const Instruction instruction = choose(form, random, condition, values);
-    if ((condition == Condition::small || condition == Condition::large)) {
-      if (form.op != Op::mul_ul_ul) return;  // refused by name, tested elsewhere
-      values.a &= 0xffff, values.b &= 0xffff;
-    }
-    const bool subtracts = form.action == Op::subc || form.action == Op::rsubc;
-    const bool zero_before = random() % 2;
-    bool carry_in = random() % 2;
-    const char* setter = (subtracts ? kBorrowSetters : kFlagSetters)[zero_before][carry_in];
-    if (!setter) setter = kBorrowSetters[zero_before][0], carry_in = false;
+struct Trial {
+  Instruction instruction;
+  Operands values;
+  bool zero_before = false, carry_in = false;
+};
 
-    Builder b;
-    b.emit(*parse_instruction(setter));
-    b.emit(instruction);
-    for (int i = 0; i < 4; ++i) b.emit("stop", {Condition::always, 0});
-    Executor dpu(*Program::from_elf(*b.finish(1)));
+// Many trials in one program: the flags, the instruction, and where a branch falls through to. A
+// branch goes to the trial that follows.
+class Batch {
+ public:
+  bool full() const { return builder_.position() + 8 > kIramInstructions; }
+
+  void add(Trial trial) {
+    const bool subtracts = trial.instruction.shape().action == Op::subc ||
+                           trial.instruction.shape().action == Op::rsubc;
+    const char* setter =
+        (subtracts ? kBorrowSetters : kFlagSetters)[trial.zero_before][trial.carry_in];
+    if (!setter) {
+      trial.carry_in = false;
+      setter = kBorrowSetters[trial.zero_before][0];
+    }
+    builder_.emit(*parse_instruction(setter));
+    const int target = trial.instruction.shape().operand_of_kind(FieldKind::target);
+    if (target >= 0) trial.instruction.values[target] = builder_.position() + 2;
+    builder_.emit(trial.instruction);
+    builder_.emit("nop", {});
+    trials_.push_back(trial);
+  }
+
+  void run() {
+    builder_.emit("nop", {});
+    Executor dpu(*Program::from_elf(*builder_.finish(1)));
     dpu.boot();
+    for (const Trial& trial : trials_) {
+      check(dpu, trial);
+      if (testing::Test::HasFatalFailure()) return;
+    }
+    *this = Batch();
+  }
+
+ private:
+  static void check(Executor& dpu, const Trial& trial) {
+    const Form& form = trial.instruction.shape();
+    const Operands& values = trial.values;
     dpu.set_register(0, 2, values.a);
     dpu.set_register(0, 3, values.b);
     for (int code : {4, 6, 7}) dpu.set_register(0, code, 0x5a5a5a5a);
     dpu.step(0);
+    const int at = dpu.pc(0);
     dpu.step(0);
-    ASSERT_FALSE(dpu.fault()) << print(instruction) << ": " << dpu.fault().what;
+    const std::string text = print(trial.instruction) + " a=" + std::to_string(values.a) +
+                             " b=" + std::to_string(values.b) +
+                             " zf=" + std::to_string(trial.zero_before) +
+                             " c=" + std::to_string(trial.carry_in);
+    ASSERT_FALSE(dpu.fault()) << text << ": " << dpu.fault().what;
 
-    const Effect e = effect_of(form.action, values.a, values.b, values.shift, carry_in);
+    const Effect e = effect_of(form.action, values.a, values.b, values.shift, trial.carry_in);
+    const Condition condition = trial.instruction.condition();
     const bool holding = condition != Condition::never &&
-                         expected(instruction.condition(), e, values.a, values.b, zero_before);
+                         expected(condition, e, values.a, values.b, trial.zero_before);
     const U32 result = form.style == Style::set ? (holding ? 1 : 0) : e.result;
-    const std::string text =
-        print(instruction) + " a=" + std::to_string(values.a) + " b=" + std::to_string(values.b) +
-        " zf=" + std::to_string(zero_before) + " c=" + std::to_string(carry_in);
     if (form.extend != Extend::none) {
       ASSERT_EQ(dpu.register_value(0, 7), result) << text;
       ASSERT_EQ(dpu.register_value(0, 6),
@@ -335,22 +362,42 @@ void check_form(const Form& form, Condition condition, std::mt19937_64& random) 
     } else if (values.dest >= 0) {
       ASSERT_EQ(dpu.register_value(0, values.dest), result) << text;
     }
-    ASSERT_EQ(dpu.pc(0), form.style == Style::branch && holding ? 3 : 2) << text;
+    ASSERT_EQ(dpu.pc(0), at + (form.style == Style::branch && holding ? 2 : 1)) << text;
     ASSERT_EQ(dpu.register_value(0, 24), 0u) << text;
+    if (dpu.pc(0) == at + 1) dpu.step(0);
+  }
+
+  Builder builder_;
+  std::vector<Trial> trials_;
+};
+
+void add_trials(Batch& batch, const Form& form, Condition condition, std::mt19937_64& random) {
+  const bool sized = condition == Condition::small || condition == Condition::large;
+  if (sized && form.op != Op::mul_ul_ul) return;  // refused by name
+  for (int round = 0; round < 25; ++round) {
+    Trial trial;
+    trial.instruction = choose(form, random, condition, trial.values);
+    if (sized) trial.values.a &= 0xffff, trial.values.b &= 0xffff;
+    trial.zero_before = random() % 2;
+    trial.carry_in = random() % 2;
+    batch.add(trial);
+    if (batch.full()) batch.run();
   }
 }
 
 TEST(Semantics, EveryFormAndConditionOfTheAlu) {
   std::mt19937_64 random(5);
+  Batch batch;
   int checked = 0;
   for (const Form& form : forms()) {
     if (!has_model(form)) continue;
     for (Condition condition : conditions_of(form)) {
-      check_form(form, condition, random);
+      add_trials(batch, form, condition, random);
       if (HasFatalFailure()) return;
       ++checked;
     }
   }
+  batch.run();
   EXPECT_GT(checked, 3000);
 }
 
