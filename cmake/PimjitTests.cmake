@@ -1,5 +1,5 @@
 # Tests are found by place and name; see tests/README.md.
-#   tests/unit/<folder>/*_test.cpp  -> unit_<folder>, linked with that folder only
+#   tests/unit/<folder>/*_test.cpp  -> unit_<folder>, linked with that folder and tests/support
 #   tests/<kind>/*_test.cpp         -> test_<kind>, linked with everything
 #   tests/fuzz/*_fuzz.cpp           -> libFuzzer programs, or a replay of the corpus
 #   tests/<name>/CMakeLists.txt     -> added as a subdirectory
@@ -33,6 +33,18 @@ function(pimjit_add_test_program name label)
     ENVIRONMENT "RC_PARAMS=${PIMJIT_RC_PARAMS}" ${fixture})
 endfunction()
 
+# What tests of several kinds share: generators, samples. Linked into every test program, which takes what it uses.
+file(GLOB sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/support/*.cpp")
+if(sources)
+  add_library(pimjit_test_support STATIC ${sources})
+  pimjit_target_defaults(pimjit_test_support)
+  target_link_libraries(pimjit_test_support PUBLIC pimjit_all)
+  target_include_directories(pimjit_test_support PUBLIC "${PROJECT_BINARY_DIR}/include")
+  target_compile_definitions(pimjit_test_support PRIVATE
+    "PIMJIT_SOURCE_DIR=\"${PROJECT_SOURCE_DIR}\"" "PIMJIT_BINARY_DIR=\"${PROJECT_BINARY_DIR}\"")
+  set(shared_by_tests pimjit_test_support)
+endif()
+
 file(GLOB unit_directories CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/unit/*")
 foreach(directory IN LISTS unit_directories)
   get_filename_component(folder "${directory}" NAME)
@@ -49,20 +61,8 @@ foreach(directory IN LISTS unit_directories)
   if(NOT library)
     set(library pimjit_all)
   endif()
-  pimjit_add_test_program(unit_${folder} unit SOURCES ${sources} LIBRARIES ${library})
+  pimjit_add_test_program(unit_${folder} unit SOURCES ${sources} LIBRARIES ${library} ${shared_by_tests})
 endforeach()
-
-# What tests of several kinds share: generators, samples. Linked into the programs of each kind below.
-file(GLOB sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/support/*.cpp")
-if(sources)
-  add_library(pimjit_test_support STATIC ${sources})
-  pimjit_target_defaults(pimjit_test_support)
-  target_link_libraries(pimjit_test_support PUBLIC pimjit_all)
-  target_include_directories(pimjit_test_support PUBLIC "${PROJECT_BINARY_DIR}/include")
-  target_compile_definitions(pimjit_test_support PRIVATE
-    "PIMJIT_SOURCE_DIR=\"${PROJECT_SOURCE_DIR}\"" "PIMJIT_BINARY_DIR=\"${PROJECT_BINARY_DIR}\"")
-  set(shared_by_tests pimjit_test_support)
-endif()
 
 foreach(kind IN ITEMS golden error property contract integration)
   file(GLOB sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/${kind}/*_test.cpp")

@@ -6,10 +6,9 @@
 
 namespace pimjit {
 
-// What a target allows its kernels, as the verifier of kernels reads it.
+// What a target allows its kernels, in the order of a kernel's tables, as the verifier of kernels
+// reads it.
 KernelRules kernel_rules(const TargetDesc& target);
-// What a kernel that runs on the host is allowed: its one scope, element by element.
-KernelRules host_kernel_rules();
 
 }  // namespace pimjit
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <string_view>
 
 #include "pimjit/core/ir/verify_kernel.h"
 #include "pimjit/core/lower/kernel_rules.h"
@@ -48,12 +49,15 @@ Status verify(const LoweredModule& m, const char* pass) {
         std::move(error)));
   };
   const KernelRules rules = kernel_rules(*m.target);
+  const bool combined =
+      std::string_view(pass) == "lower_combine" || std::string_view(pass) == "simplify_kernels";
+  const KernelStage stage = combined ? KernelStage::complete : KernelStage::placed;
   for (const Kernel& kernel : m.kernels) {
-    if (Status ok = verify_kernel(kernel, rules); !ok) return blame(ok.error());
+    if (Status ok = verify_kernel(kernel, stage, rules); !ok) return blame(ok.error());
   }
-  const KernelRules host = host_kernel_rules();
-  for (const HostKernel& kernel : m.host_kernels) {
-    if (Status ok = verify_kernel(kernel.kernel, host); !ok) return blame(ok.error());
+  for (const HostKernel& host : m.host_kernels) {
+    if (Status ok = verify_kernel(host.kernel, stage, KernelRules::permissive(host.kernel)); !ok)
+      return blame(ok.error());
   }
   if (m.ops.empty()) return {};
   if (Status ok = verify_host_program(m); !ok) return blame(ok.error());

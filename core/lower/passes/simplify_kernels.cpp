@@ -4,8 +4,8 @@
 namespace pimjit {
 
 Status simplify_kernels(LoweringState& state) {
-  for (Kernel& kernel : state.module.kernels) kernel = simplify(std::move(kernel));
-  for (HostKernel& host : state.module.host_kernels) host.kernel = simplify(std::move(host.kernel));
+  for (Kernel& kernel : state.module.kernels) kernel = simplify(kernel);
+  for (HostKernel& host : state.module.host_kernels) host.kernel = simplify(host.kernel);
   return {};
 }
 

@@ -1,0 +1,90 @@
+#include <gtest/gtest.h>
+
+#include "pimjit/core/ir/printer.h"
+#include "pimjit/tests/support/lowered_samples.h"
+
+namespace pimjit {
+namespace {
+
+using test::lowered_sample;
+using test::mistakes_of;
+
+std::string kernel_text(const test::Sample& sample) {
+  return to_text(sample.module.kernels[0].body, sample.module.kernels[0]);
+}
+
+bool contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+TEST(StorageCode, OperandsWithoutCacheGoThroughSingleGranules) {
+  const auto sample =
+      lowered_sample("va", "i=37", "simple", "i.0, i.1 = split(i, 5); bind(i.0, unit)");
+  const std::string text = kernel_text(sample);
+  EXPECT_TRUE(contains(text, "copy load A.granule")) << text;
+  EXPECT_TRUE(contains(text, "copy store C")) << text;
+  EXPECT_EQ(mistakes_of(sample.module), "");
+}
+
+TEST(StorageCode, SharedTilesAreCopiedInTurnsBetweenBarriers) {
+  const auto sample =
+      lowered_sample("mtv", "i=64,k=100", "simple",
+                     "i.0, i.1, i.2 = split(i, 8, 2); k.0, k.1 = split(k, 40);"
+                     "reorder(i.0, k.0, i.1, i.2, k.1); bind(i.0, unit); bind(i.1, thread);"
+                     "cache_read(B, scratch, at=k.0)");
+  const std::string text = kernel_text(sample);
+  EXPECT_TRUE(contains(text, "barrier thread")) << text;
+  EXPECT_EQ(mistakes_of(sample.module), "");
+}
+
+TEST(StorageCode, LaterVisitsLoadWhatEarlierOnesStored) {
+  const auto sample = lowered_sample("mtv", "i=10,k=30", "simple",
+                                     "k.0, k.1 = split(k, 7); reorder(i, k.0, k.1); bind(i, unit);"
+                                     "cache_read(A, scratch, at=k.0); cache_read(B, scratch, "
+                                     "at=k.0); cache_write(scratch, at=k.0)");
+  const std::string text = kernel_text(sample);
+  EXPECT_TRUE(contains(text, "copy load C.scratch")) << text;
+  EXPECT_EQ(mistakes_of(sample.module), "");
+}
+
+TEST(StorageCode, PartialResultsOfAnInnerLevelAreCombined) {
+  const auto sample = lowered_sample("red", "i=1000", "simple",
+                                     "i.0, i.1, i.2 = split(i, 8, 5); bind(i.0, unit); bind(i.1, "
+                                     "thread); rfactor(i.0); rfactor(i.1);"
+                                     "cache_write(scratch, at=i.1)");
+  EXPECT_EQ(mistakes_of(sample.module), "");
+  EXPECT_TRUE(contains(kernel_text(sample), "barrier thread"));
+}
+
+TEST(StorageCode, SerialPartialResultsAreFoldedAtTheFlush) {
+  const auto sample = lowered_sample(
+      "mtv", "i=9,k=22", "simple",
+      "k.0, k.1 = split(k, 4); bind(i, unit); rfactor(k.1); cache_write(scratch, at=i)");
+  EXPECT_EQ(mistakes_of(sample.module), "");
+}
+
+TEST(StorageCode, DirectMemoryIsReadAndWrittenInPlace) {
+  const auto sample =
+      lowered_sample("mtv", "i=13,k=21", "direct", "i.0, i.1 = split(i, 4); bind(i.0, core)");
+  for (const HostOp& op : sample.module.ops) EXPECT_EQ(op.kind, OpKind::launch) << op.name;
+  EXPECT_EQ(mistakes_of(sample.module), "");
+}
+
+TEST(StorageCode, TilesOfDirectMemoryAreCopiedInBounds) {
+  const auto sample = lowered_sample("mtv", "i=13,k=21", "direct",
+                                     "i.0, i.1 = split(i, 4); k.0, k.1 = split(k, 8); reorder(i.0, "
+                                     "k.0, i.1, k.1); bind(i.0, core);"
+                                     "cache_read(A, reg, at=k.0); cache_write(reg, at=i.0)");
+  EXPECT_EQ(mistakes_of(sample.module), "");
+}
+
+TEST(StorageCode, FusedAndSplitAgainStaysRight) {
+  const auto sample = lowered_sample(
+      "C[i,j] = A[i,j] + B[j]", "i=7,j=11", "simple",
+      "f = fuse(i, j); f.0, f.1 = split(f, 10); bind(f.0, unit); cache_read(A, scratch, at=f.0);"
+      "cache_read(B, scratch, at=f.0); cache_write(scratch, at=f.0)");
+  EXPECT_EQ(mistakes_of(sample.module), "");
+}
+
+}  // namespace
+}  // namespace pimjit
