@@ -274,6 +274,23 @@ TEST(Executor, MramIsSparse) {
   EXPECT_EQ(dpu.mram().resident_bytes(), 65536u);
 }
 
+TEST(Executor, ZeroFilledMramTakesNoMemoryAndIsCleared) {
+  Image image;
+  image.segments.push_back({kIramBase, 8, 5, {0x00, 0x00, 0x00, 0x21, 0xf3, 0x7e, 0, 0}});
+  image.segments.push_back({kMramBase, 1 << 20, 6, {1, 2, 3, 4}});
+  Executor dpu(*Program::from_image(image));
+  EXPECT_EQ(dpu.mram().resident_bytes(), 65536u);
+  std::uint8_t bytes[8] = {9, 9, 9, 9, 9, 9, 9, 9};
+  ASSERT_TRUE(dpu.write(Space::mram, 70000, bytes));
+  ASSERT_TRUE(dpu.write(Space::mram, 0, bytes));
+  dpu.load();
+  ASSERT_TRUE(dpu.read(Space::mram, 70000, bytes));
+  EXPECT_EQ(bytes[0], 0);
+  ASSERT_TRUE(dpu.read(Space::mram, 0, bytes));
+  EXPECT_EQ(bytes[3], 4);
+  EXPECT_EQ(bytes[4], 0);
+}
+
 TEST(Executor, QuantaAndStepsReachTheSameState) {
   const std::string source = R"(
         jeq     id, 7, main

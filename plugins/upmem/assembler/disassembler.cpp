@@ -49,11 +49,17 @@ std::string escaped(const std::string& name) {
 
 std::string dump_map(const Image& image) {
   std::string text = "Memory map\n";
-  for (const Segment& segment : image.segments)
+  std::vector<const Segment*> ordered;
+  for (const Segment& segment : image.segments) ordered.push_back(&segment);
+  std::stable_sort(ordered.begin(), ordered.end(),
+                   [](const Segment* a, const Segment* b) { return a->address < b->address; });
+  for (const Segment* at : ordered) {
+    const Segment& segment = *at;
     text += format("  %s  0x%08x..0x%08x  %8u bytes  (%zu from the file)\n",
                    to_string(space_of(segment.address)), offset_of(segment.address),
                    offset_of(segment.address) + segment.memory_size, segment.memory_size,
                    segment.bytes.size());
+  }
   return text;
 }
 

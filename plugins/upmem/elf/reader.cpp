@@ -116,7 +116,7 @@ Status Reader::read_segments() {
 }
 
 Status Reader::read_segment(std::uint32_t index, std::uint64_t at) {
-  if (word(at) != kLoad) return {};
+  if (word(at) != kLoad || word(at + 20) == 0) return {};
   const std::string where = "program header " + std::to_string(index);
   const std::uint32_t offset = word(at + 4), file_size = word(at + 16);
   Segment segment;

@@ -58,14 +58,18 @@ void Executor::load(std::shared_ptr<const Program> program) {
 }
 
 void Executor::load() {
-  std::vector<std::uint8_t> zeros;
   for (const Segment& segment : program_->image().segments) {
     const Space space = space_of(segment.address);
     if (space == Space::iram) continue;
+    const auto filled = static_cast<std::uint32_t>(segment.bytes.size());
     const std::uint32_t offset = offset_of(segment.address);
+    // The reader has checked the segment against its memory.
     (void)write(space, offset, segment.bytes);
-    zeros.assign(segment.memory_size - segment.bytes.size(), 0);
-    (void)write(space, offset + static_cast<std::uint32_t>(segment.bytes.size()), zeros);
+    const std::uint32_t rest = segment.memory_size - filled;
+    if (space == Space::mram)
+      mram_.clear(offset + filled, rest);
+    else
+      std::memset(wram_.data() + offset + filled, 0, rest);
   }
   run_bits_ = 0;
   asleep_ = 0;

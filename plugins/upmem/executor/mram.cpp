@@ -39,6 +39,17 @@ void Mram::write(std::uint32_t offset, const void* from, std::uint32_t size) {
   }
 }
 
+void Mram::clear(std::uint32_t offset, std::uint32_t size) {
+  while (size > 0) {
+    const std::uint32_t at = offset & (kPageBytes - 1);
+    const std::uint32_t part = std::min(size, kPageBytes - at);
+    auto& page = pages_[offset >> kPageBits];
+    if (page) std::memset(page.get() + at, 0, part);
+    offset += part;
+    size -= part;
+  }
+}
+
 std::size_t Mram::resident_bytes() const {
   const auto used =
       std::count_if(pages_.begin(), pages_.end(), [](const auto& page) { return page != nullptr; });

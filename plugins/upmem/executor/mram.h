@@ -14,6 +14,8 @@ class Mram {
   Mram();
   void read(std::uint32_t offset, void* to, std::uint32_t size) const;
   void write(std::uint32_t offset, const void* from, std::uint32_t size);
+  // Writes zeros without allocating what already reads as zero.
+  void clear(std::uint32_t offset, std::uint32_t size);
   // Bytes of host memory behind the pages in use.
   std::size_t resident_bytes() const;
 
