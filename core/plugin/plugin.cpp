@@ -154,8 +154,8 @@ Result<void*> open_library(Descriptor& file, const struct stat& status, const st
 }
 
 void* host_allocate(void*, uint64_t bytes, uint64_t alignment) {
+  if ((alignment & (alignment - 1)) != 0 || bytes > UINT64_MAX / 2) return nullptr;
   const uint64_t align = std::max<uint64_t>(alignment, alignof(std::max_align_t));
-  if ((align & (align - 1)) != 0 || bytes > UINT64_MAX / 2) return nullptr;
   void* memory = nullptr;
   return ::posix_memalign(&memory, align, std::max<uint64_t>(bytes, 1)) == 0 ? memory : nullptr;
 }
