@@ -17,13 +17,18 @@ LoopMask lockstep_loops(const CheckedStage& c) {
   return mask;
 }
 
-// The loops that addresses depend on: native homes, tiles of caches and staging slots. Digits of
-// other homes and slices are the layout's own concern.
-LoopMask address_loops(const CheckedStage& c, const OperandLayout& operand, LoopMask lockstep) {
-  LoopMask mask = operand.home.native ? operand.leaves : 0;
-  for (const Storage& cache : operand.caches) {
-    for (const Digit& d : cache.tile) mask |= LoopMask{1} << d.loop;
+LoopMask digits_of(const Storage& storage) {
+  LoopMask mask = 0;
+  for (const auto* digits : {&storage.outer, &storage.tile, &storage.slices}) {
+    for (const Digit& d : *digits) mask |= LoopMask{1} << d.loop;
   }
+  return mask;
+}
+
+// The loops that addresses of an operand depend on, its staging slots included.
+LoopMask address_loops(const CheckedStage& c, const OperandLayout& operand, LoopMask lockstep) {
+  LoopMask mask = operand.home.native ? operand.leaves : digits_of(operand.home);
+  for (const Storage& cache : operand.caches) mask |= digits_of(cache);
   if (!operand.staged) return mask;
   const int owner = c.target.scopes[static_cast<size_t>(operand.staging_scope)].level;
   for (LoopId id : c.s.nest) {

@@ -140,7 +140,7 @@ class Counter {
     double n = 1;
     for (int p = 0; p < depth; ++p) {
       const Loop& l = at(p);
-      if (l.rfactored && runs_in_parallel(target_, l) && l.level > layout_.unit_level)
+      if (l.rfactored && runs_in_parallel(target_, l) && combines_over(target_, l.level))
         n *= static_cast<double>(std::max<int64_t>(l.extent, 1));
     }
     return n;

@@ -260,7 +260,7 @@ Legal<void> decompose_reduction(Schedule& s, int stage, LoopId at) {
   const bool reduces = std::any_of(nest.loops.begin(), nest.loops.end(), [](const Loop& l) {
     return l.axis_kind == AxisKind::reduction;
   });
-  if (!reduces) return refuse_loop(RejectionCode::not_a_reduction, stage, at);
+  if (!reduces) return refuse(RejectionCode::not_a_reduction, stage, PlaceKind::none, -1);
   nest.init_at = at;
   nest.has_init_at = true;
   return {};

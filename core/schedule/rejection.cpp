@@ -40,7 +40,7 @@ std::string place_text(const Rejection& r, const Workload& w, const TargetDesc& 
   const size_t stage = static_cast<size_t>(r.stage);
   switch (r.place_kind) {
     case PlaceKind::none:
-      return "the schedule";
+      return "the stage";
     case PlaceKind::loop:
       return loop_text(r, w, schedule, trace);
     case PlaceKind::access: {
