@@ -83,7 +83,7 @@ Interval quotient(const Interval& a, const Interval& b, DType t) {
 // The remainder has the sign of the dividend and is not larger in magnitude; x % 0 is x.
 Interval remainder(const Interval& a, const Interval& b) {
   Interval result{std::min<int64_t>(a.low, 0), std::max<int64_t>(a.high, 0)};
-  if (b.contains(0)) return result;
+  if (b.contains(0) || b.low == INT64_MIN) return result;
   const int64_t largest = std::max(magnitude(b.low), magnitude(b.high));
   const int64_t smallest = b.low > 0 ? b.low : magnitude(b.high);
   if (a.low > -smallest && a.high < smallest) return a;  // smaller than every divisor

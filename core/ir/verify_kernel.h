@@ -1,7 +1,7 @@
 #ifndef PIMJIT_CORE_IR_VERIFY_KERNEL_H_
 #define PIMJIT_CORE_IR_VERIFY_KERNEL_H_
 
-#include <cstdint>
+#include <string>
 #include <vector>
 
 #include "pimjit/core/ir/kernel.h"
@@ -9,35 +9,54 @@
 
 namespace pimjit {
 
-// What a machine allows a kernel: the part of a target description that the verifier reads. Same
-// order as the tables of the kernel; sizes in bytes.
+// What a target says about the entries of a kernel's tables, by the same positions. The defaults
+// allow everything.
 struct ScopeRules {
-  bool element_loads = true;
-  bool element_stores = true;
-  int64_t granule = 1;
-  int64_t alignment = 1;
-  int64_t capacity = INT64_MAX;
+  bool element_access = true;    // single elements may be loaded and stored
+  int64_t alignment = 1;         // bytes, of every buffer in it
+  int64_t capacity = INT64_MAX;  // bytes of local buffers in one instance
 };
-struct LinkRules {
-  int64_t minimum = 1;
-  int64_t maximum = INT64_MAX;
-  int64_t multiple = 1;
-  int64_t alignment = 1;
+struct LinkRules {  // of one copy: bytes, and both addresses
+  int64_t min_bytes = 1, max_bytes = INT64_MAX, multiple = 1, alignment = 1;
 };
 struct LevelRules {
-  bool barrier = false;
-  uint32_t combine = 0;  // bits 1 << CombineOp that a kernel may use as they are
+  bool barrier = true;
+  uint32_t combine = ~0u;  // native operations, bits 1 << CombineOp
 };
 struct KernelRules {
-  std::vector<LevelRules> levels;
   std::vector<ScopeRules> scopes;
   std::vector<LinkRules> links;
-  bool control_flow = true;
+  std::vector<LevelRules> levels;
+  bool control_flow = true;  // conditions, and loops whose count is not a constant, are possible
+
+  // Rules that allow everything, one entry per entry of the kernel's tables.
+  static KernelRules permissive(const Kernel& kernel);
 };
 
-// The rules of docs/ir.md for a kernel that stands alone, and those of the machine, as a table of
-// checks. The error (internal) names statement, table entry and numbers. Pure; any thread.
-Status verify_kernel(const Kernel& kernel, const KernelRules& rules);
+// How far a kernel has come; each stage includes the checks of those before it.
+enum class KernelStage : uint8_t {
+  structure = 0,  // a well-formed kernel
+  placed = 1,     // buffers are in their scopes, data moves by copies; combine may be lowered still
+  complete = 2,   // ready for a target
+};
+
+// A broken rule. `code` is the name of the check in docs/ir.md's table; `place` a statement or
+// table entry as text.
+struct KernelViolation {
+  std::string code;
+  std::string what;
+  std::string place;
+  int64_t have = 0, limit = 0;  // the two numbers that conflict, where there are any
+};
+
+// All broken rules in the order of the checks; when the structure is broken, only that is reported.
+// A pure function; safe on any kernel, also with null nodes. Cost: linear in the size of the kernel
+// times the depth of nesting.
+std::vector<KernelViolation> violations(const Kernel& kernel, KernelStage stage,
+                                        const KernelRules& rules);
+
+// The first violation as an error (internal, kernel_invalid).
+Status verify_kernel(const Kernel& kernel, KernelStage stage, const KernelRules& rules);
 
 }  // namespace pimjit
 

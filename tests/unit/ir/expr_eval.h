@@ -117,10 +117,12 @@ inline void run(const Stmt& s, Environment& env) {
       const For& n = as<For>(s);
       const int64_t min = eval(n.min, env).i;
       const int64_t extent = eval(n.extent, env).i;
+      const Value outside = env.vars[n.var];
       for (int64_t i = 0; i < extent; ++i) {
         env.vars[n.var] = Value{min + i};
         run(n.body, env);
       }
+      env.vars[n.var] = outside;
       return;
     }
     case StmtKind::If: {
@@ -131,8 +133,11 @@ inline void run(const Stmt& s, Environment& env) {
     }
     case StmtKind::Let: {
       const Let& n = as<Let>(s);
+      const Value outside = env.vars[n.var];
       env.vars[n.var] = eval(n.value, env);
-      return run(n.body, env);
+      run(n.body, env);
+      env.vars[n.var] = outside;
+      return;
     }
     case StmtKind::Store: {
       const Store& n = as<Store>(s);
