@@ -1,0 +1,106 @@
+#include "pimjit/tools/pimjit/compiled.h"
+
+#include <fstream>
+#include <iterator>
+#include <utility>
+
+#include "pimjit/core/schedule/default_schedule.h"
+#include "pimjit/core/support/text.h"
+
+namespace pimjit::cli {
+namespace {
+
+struct Planned {
+  Trace trace;
+  Schedule schedule;
+  std::vector<std::string> repairs;
+};
+
+Result<std::string> read_schedule_file(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  if (file.good() || file.eof()) return text;
+  return fail(user_error("unreadable_file", cat("cannot read the schedule file '", path, "'"), path,
+                         "--schedule takes default, best, or the path of a trace"));
+}
+
+std::string repair_line(const Repair& repair) {
+  const std::string where = cat("instruction ", repair.instruction);
+  if (repair.decision < 0) return cat(where, " left out (", to_string(repair.reason), ")");
+  return cat(where, ": ", repair.from, " became ", repair.to, " (", to_string(repair.reason), ")");
+}
+
+Result<Planned> plan_by_default(const Workload& workload, const TargetDesc& target) {
+  Legal<Trace> trace = default_schedule(workload, target);
+  if (!trace) return fail(render(trace.error(), workload, target, nullptr, nullptr));
+  Legal<Schedule> schedule = replay(workload, target, *trace);
+  if (!schedule) return fail(render(schedule.error(), workload, target, nullptr, &*trace));
+  return Planned{std::move(*trace), std::move(*schedule), {}};
+}
+
+Result<Planned> plan_from_file(const std::string& path, const Workload& workload,
+                               const TargetDesc& target) {
+  const Result<std::string> text = read_schedule_file(path);
+  if (!text) return fail(text.error());
+  const Result<Trace> trace = parse_trace(*text, workload, target);
+  if (!trace) {
+    Error error = trace.error();
+    error.where = error.where.empty() ? path : cat(path, ": ", error.where);
+    return fail(std::move(error));
+  }
+  Legal<Repaired> repaired = replay_with_repair(workload, target, *trace);
+  if (!repaired) return fail(render(repaired.error(), workload, target, nullptr, &*trace));
+  Planned planned{std::move(repaired->trace), std::move(repaired->schedule), {}};
+  for (const Repair& repair : repaired->repairs) planned.repairs.push_back(repair_line(repair));
+  return planned;
+}
+
+Result<Planned> plan(const std::string& schedule, const Workload& workload,
+                     const TargetDesc& target) {
+  if (schedule == "default") return plan_by_default(workload, target);
+  if (schedule == "best") {
+    return fail(user_error("missing_part",
+                           "this build has no record database, which `--schedule best` needs", {},
+                           "use --schedule default, or the file of a trace"));
+  }
+  return plan_from_file(schedule, workload, target);
+}
+
+std::string nest_of_stage(const Workload& workload, const TargetDesc& target,
+                          const Schedule& schedule, int stage) {
+  const StageSchedule& s = schedule.stages[static_cast<size_t>(stage)];
+  std::vector<std::string> parts;
+  for (const LoopId id : s.nest) {
+    const Loop& loop = s.loops[static_cast<size_t>(id)];
+    const std::string name = loop_name(workload, schedule, stage, id);
+    parts.push_back(loop.level < 0 ? cat(name, "*", loop.extent)
+                                   : cat(target.levels[static_cast<size_t>(loop.level)].name, "*",
+                                         loop.extent, "(", name, ")"));
+  }
+  return cat(s.on_device() ? "" : "host: ", join(parts, " "));
+}
+
+}  // namespace
+
+Result<Compiled> compile(Workload workload, const ComputationOptions& options, OpenTarget target,
+                         const LowerOptions& lowering) {
+  auto shared = std::make_shared<const Workload>(std::move(workload));
+  Result<Planned> planned = plan(options.schedule, *shared, *target.description);
+  if (!planned) return fail(planned.error());
+  Result<LoweredModule> module = lower(shared, target.description, planned->schedule, lowering);
+  if (!module) return fail(module.error());
+  return Compiled{std::move(shared),           std::move(target),
+                  std::move(planned->trace),   std::move(planned->schedule),
+                  std::move(planned->repairs), std::move(*module)};
+}
+
+std::string nest_line(const Compiled& compiled) {
+  std::vector<std::string> stages;
+  for (size_t s = 0; s < compiled.schedule.stages.size(); ++s) {
+    stages.push_back(nest_of_stage(*compiled.workload, *compiled.target.description,
+                                   compiled.schedule, static_cast<int>(s)));
+  }
+  return join(stages, "; ");
+}
+
+}  // namespace pimjit::cli

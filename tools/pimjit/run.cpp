@@ -1,0 +1,212 @@
+// pimjit run: one computation on one target, from notation to a verified result.
+#include <map>
+#include <memory>
+#include <optional>
+
+#include "pimjit/core/run/run_once.h"
+#include "pimjit/core/support/text.h"
+#include "pimjit/core/verify/gate.h"
+#include "pimjit/core/verify/npy.h"
+#include "pimjit/core/verify/test_data.h"
+#include "pimjit/tools/pimjit/command.h"
+#include "pimjit/tools/pimjit/compiled.h"
+#include "pimjit/tools/pimjit/json.h"
+#include "pimjit/tools/pimjit/plugins.h"
+#include "pimjit/tools/pimjit/tensor_files.h"
+#include "pimjit/tools/pimjit/terminal.h"
+
+namespace pimjit::cli {
+namespace {
+
+struct RunCommand {
+  ComputationOptions computation;
+  std::vector<std::string> inputs, outputs;
+  uint64_t seed = 1;
+  bool verify = false;
+  bool check_ranges = false;
+};
+
+// Beyond so many evaluations of the body a sample of the output is verified.
+constexpr double kWholeCheck = 1e9;
+constexpr int64_t kSample = 4096;
+
+struct Ran {
+  Compiled compiled;
+  RunAnswer answer;
+  std::optional<GateReport> gate;
+};
+
+GateOptions gate_options(const Workload& workload, uint64_t seed) {
+  double evaluations = 0;
+  for (const Stage& stage : workload.stages) {
+    double of_stage = 1;
+    for (const Axis& axis : stage.axes) of_stage *= static_cast<double>(axis.extent);
+    evaluations += of_stage;
+  }
+  return {.sample = evaluations > kWholeCheck ? kSample : 0, .seed = seed};
+}
+
+const Tensor& output_of(const Workload& workload) {
+  return workload.tensors[static_cast<size_t>(workload.output())];
+}
+
+std::string input_types(const Workload& workload) {
+  std::vector<std::string> types;
+  for (const int t : workload.inputs()) {
+    const std::string type = to_string(workload.tensors[static_cast<size_t>(t)].dtype);
+    if (types.empty() || types.back() != type) types.push_back(type);
+  }
+  return types.empty() ? to_string(output_of(workload).dtype) : join(types, "*");
+}
+
+std::string json_sizes(const Workload& workload) {
+  JsonObject sizes;
+  std::map<std::string, int64_t> seen;
+  for (const Stage& stage : workload.stages) {
+    for (const Axis& axis : stage.axes) {
+      if (seen.emplace(axis.name, axis.extent).second) sizes.add(axis.name, axis.extent);
+    }
+  }
+  return sizes.text();
+}
+
+std::string json_timing(const RunReport& report) {
+  JsonObject timing;
+  for (const ReportField& field : timing_fields(report)) {
+    if (field.is_number) {
+      timing.add(field.key, field.number);
+    } else {
+      timing.add(field.key, field.text);
+    }
+  }
+  return timing.text();
+}
+
+std::string json_verification(const GateReport& gate) {
+  return JsonObject()
+      .add("method", gate.method)
+      .add("elements", gate.elements)
+      .add("checked", gate.checked)
+      .add("mismatches", gate.mismatches)
+      .add("max_error", gate.max_error)
+      .text();
+}
+
+std::string json_of_run(const Ran& ran, const RunCommand& command) {
+  const Workload& w = *ran.compiled.workload;
+  std::vector<std::string> repairs;
+  for (const std::string& repair : ran.compiled.repairs) repairs.push_back(json(repair));
+  return JsonObject()
+      .add("computation", to_text(w))
+      .add("operator", w.name)
+      .add_text("sizes", json_sizes(w))
+      .add("dtype", input_types(w))
+      .add("target", ran.compiled.target.name)
+      .add("schedule", to_line(ran.compiled.trace, w, *ran.compiled.target.description))
+      .add("nest", nest_line(ran.compiled))
+      .add_text("repairs", json_array(repairs))
+      .add_text("verified", ran.gate ? json(ran.gate->ok) : "null")
+      .add_text("verification", ran.gate ? json_verification(*ran.gate) : "null")
+      .add_text("timing", json_timing(ran.answer.report))
+      .add("seed", static_cast<int64_t>(command.seed))
+      .text();
+}
+
+std::string verdict(const Ran& ran) {
+  if (!ran.gate) return "not asked for (--verify)";
+  const GateReport& gate = *ran.gate;
+  const std::string text = gate.text(output_of(*ran.compiled.workload).name);
+  return cat(gate.ok ? green("yes") : red("NO"), ": ", text, " (", gate.method, "), max error ",
+             shortest(gate.max_error));
+}
+
+void print_run(const Ran& ran) {
+  const Workload& w = *ran.compiled.workload;
+  const TargetDesc& target = *ran.compiled.target.description;
+  print(cat(bold(to_text(w)), "   ", sizes_text(w), "\n"));
+  print(cat("on ", bold(ran.compiled.target.name), ", ", target.summary, "\n\n"));
+  print(to_text(ran.answer.report));
+  print(cat("\n  schedule  ", to_line(ran.compiled.trace, w, target), "\n"));
+  print(cat("  verified  ", verdict(ran), "\n"));
+}
+
+Result<Ran> run(const RunCommand& command, Workload workload, OpenTarget target,
+                const std::vector<HostTensor>& inputs) {
+  Result<Compiled> compiled = compile(std::move(workload), command.computation, std::move(target));
+  if (!compiled) return fail(compiled.error());
+  for (const std::string& repair : compiled->repairs) print_note(cat("repaired ", repair));
+  const Result<ModuleRunner> runner =
+      make_runner(compiled->target, std::make_shared<const LoweredModule>(compiled->module));
+  if (!runner) return fail(runner.error());
+  Result<RunAnswer> answer = call(*runner, inputs);
+  if (!answer) return fail(answer.error());
+  Ran ran{std::move(*compiled), std::move(*answer), std::nullopt};
+  if (command.verify) {
+    const Workload& w = *ran.compiled.workload;
+    Result<GateReport> gate = compare(w, inputs, ran.answer.output, gate_options(w, command.seed));
+    if (!gate) return fail(gate.error());
+    ran.gate = std::move(*gate);
+  }
+  return ran;
+}
+
+Status run_and_print(const RunCommand& command, Chosen& chosen) {
+  Result<Workload> workload = command.computation.workload();
+  if (!workload) return fail(workload.error());
+  const Result<std::string> output = output_path(*workload, command.outputs);
+  if (!output) return fail(output.error());
+  Result<OpenTarget> target =
+      open_chosen_target(command.computation.target, command.computation.plugins);
+  if (!target) return fail(target.error());
+  const Result<std::vector<HostTensor>> inputs =
+      make_inputs(*workload, command.inputs, command.seed);
+  if (!inputs) return fail(inputs.error());
+  if (command.check_ranges) {
+    if (Status inside = check_ranges(*workload, *inputs); !inside) return inside;
+  }
+  const Result<Ran> ran = run(command, std::move(*workload), std::move(*target), *inputs);
+  if (!ran) return fail(ran.error());
+  const bool wrong = ran->gate && !ran->gate->ok;
+  if (!output->empty() && !wrong) {
+    if (Status written = write_npy(*output, ran->answer.output); !written) return written;
+  }
+  if (chosen.json) {
+    print(json_of_run(*ran, command) + "\n");
+    chosen.answered = true;
+  } else {
+    print_run(*ran);
+  }
+  if (!wrong) return {};
+  return fail(internal_error(
+      "wrong_result", ran->gate->text(output_of(*ran->compiled.workload).name),
+      cat("target ", ran->compiled.target.name),
+      output->empty()
+          ? "please report it with what `pimjit doctor` prints"
+          : "no output was written; please report it with what `pimjit doctor` prints"));
+}
+
+}  // namespace
+
+void add_run(CLI::App& app, Chosen& chosen) {
+  CLI::App* command =
+      app.add_subcommand("run", "Run a computation on a target and print its times");
+  auto options = std::make_shared<RunCommand>();
+  options->computation.add_to(command);
+  command->add_option("--input", options->inputs, "an input from a .npy file; others are random")
+      ->type_name("A=FILE")
+      ->allow_extra_args(false);
+  command->add_option("--output", options->outputs, "write the result as .npy")
+      ->type_name("C=FILE")
+      ->allow_extra_args(false);
+  command->add_option("--seed", options->seed, "of the random inputs (1)")->type_name("N");
+  command->add_flag("--verify", options->verify,
+                    "compare the result with a direct evaluation of the notation");
+  command->add_flag("--check-ranges", options->check_ranges,
+                    "refuse inputs with values outside their declared range");
+  command->add_flag("--json", chosen.json, "print one JSON object");
+  command->callback([&chosen, options] {
+    chosen.action = [&chosen, options] { return run_and_print(*options, chosen); };
+  });
+}
+
+}  // namespace pimjit::cli

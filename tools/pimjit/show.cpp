@@ -1,0 +1,161 @@
+// pimjit show: what a computation becomes on a target, without running it.
+#include <memory>
+#include <span>
+
+#include "pimjit/core/ir/printer.h"
+#include "pimjit/core/ir/serialize.h"
+#include "pimjit/core/lower/lower.h"
+#include "pimjit/core/run/run_report.h"
+#include "pimjit/core/schedule/loop_tree_text.h"
+#include "pimjit/core/support/text.h"
+#include "pimjit/tools/pimjit/command.h"
+#include "pimjit/tools/pimjit/compiled.h"
+#include "pimjit/tools/pimjit/plugins.h"
+#include "pimjit/tools/pimjit/terminal.h"
+
+namespace pimjit::cli {
+namespace {
+
+struct PassTime {
+  const char* name;
+  double ns;
+  bool changed;
+};
+
+std::string passes_text(const std::vector<PassTime>& times) {
+  std::vector<std::vector<std::string>> rows{{"pass", "time", "changed", "what it does"}};
+  double total = 0;
+  for (const PassTime& time : times) {
+    const char* summary = "";
+    for (const PassInfo& info : lowering_passes()) {
+      if (std::string_view(info.name) == time.name) summary = info.summary;
+    }
+    rows.push_back({time.name, readable_ns(time.ns), time.changed ? "yes" : "no", summary});
+    total += time.ns;
+  }
+  rows.push_back({"total", readable_ns(total)});
+  return table(rows, "lrll", "");
+}
+
+std::string kernels_text(const LoweredModule& module) {
+  std::string text;
+  for (size_t k = 0; k < module.kernels.size(); ++k) {
+    text += cat("// kernel ", k, ", on ", module.kernel_units[k], " units\n",
+                to_text(module.kernels[k]), "\n");
+  }
+  for (const HostKernel& host : module.host_kernels) {
+    text += cat("// on the host\n", to_text(host.kernel), "\n");
+  }
+  return text;
+}
+
+// What the plugin makes of each kernel: size of the image, its figures and its log.
+Result<std::string> images_text(const Compiled& compiled) {
+  std::string text;
+  for (const Kernel& kernel : compiled.module.kernels) {
+    const auto bytes = serialize(kernel);
+    if (!bytes) return fail(bytes.error());
+    const Result<Image> image =
+        compiled.target.plugin.build_kernel(std::as_bytes(std::span(*bytes)));
+    if (!image) return fail(image.error());
+    text += cat("kernel ", kernel.name, ": ", bytes->size(), " B serialised, ");
+    if (!image->accepted()) {
+      text += "refused by the plugin\n";
+      for (const PluginReason& reason : image->reasons) {
+        text += cat("  ", reason.code, " at ", reason.place.empty() ? "the kernel" : reason.place,
+                    ": ", reason.message, " (", reason.have, ", limit ", reason.limit, ")\n");
+      }
+      continue;
+    }
+    text += cat(image->bytes.size(), " B image\n");
+    for (const PluginCounter& counter : image->counters) {
+      text += cat("  ", counter.name, " ", shortest(counter.value), " ", counter.unit, "\n");
+    }
+    if (!image->log.empty()) text += image->log + "\n";
+  }
+  return text;
+}
+
+std::string overview(const Compiled& compiled) {
+  const Workload& w = *compiled.workload;
+  const TargetDesc& target = *compiled.target.description;
+  std::string text =
+      cat(bold(to_text(w)), "   ", sizes_text(w), "   on ", compiled.target.name, "\n\n");
+  for (size_t s = 0; s < compiled.schedule.stages.size(); ++s) {
+    text += loop_tree_text(w, target, compiled.schedule, static_cast<int>(s)) + "\n";
+  }
+  return text + cat("schedule\n", to_text(compiled.trace, w, target));
+}
+
+Status show(const ComputationOptions& options, const std::string& dump) {
+  Result<Workload> workload = options.workload();
+  if (!workload) return fail(workload.error());
+  Result<OpenTarget> target = open_chosen_target(options.target, options.plugins);
+  if (!target) return fail(target.error());
+  std::vector<PassTime> times;
+  LowerOptions lowering;
+  lowering.verify = true;
+  lowering.observer = [&times](const PassEvent& event) {
+    times.push_back({event.pass, event.ns, event.changed});
+  };
+  const Result<Compiled> compiled =
+      compile(std::move(*workload), options, std::move(*target), lowering);
+  if (!compiled) return fail(compiled.error());
+  for (const std::string& repair : compiled->repairs) print_note(cat("repaired ", repair));
+
+  if (dump == "schedule") {
+    print(to_text(compiled->trace, *compiled->workload, *compiled->target.description));
+  } else if (dump == "ir") {
+    print(kernels_text(compiled->module));
+  } else if (dump == "host") {
+    print(host_program_text(compiled->module));
+  } else if (dump == "passes") {
+    print(passes_text(times));
+  } else if (dump == "kernel") {
+    const Result<std::string> text = images_text(*compiled);
+    if (!text) return fail(text.error());
+    print(*text);
+  } else {
+    print(overview(*compiled));
+  }
+  return {};
+}
+
+const std::vector<std::string>& dumps() {
+  static const std::vector<std::string> kDumps{"ir", "host", "kernel", "passes", "schedule"};
+  return kDumps;
+}
+
+Status check_dump(const std::string& dump) {
+  if (dump.empty()) return {};
+  for (const std::string& known : dumps()) {
+    if (dump == known) return {};
+  }
+  const std::string nearest = nearest_name(dump, dumps());
+  return fail(user_error("unknown_dump", cat("--dump: there is nothing called '", dump, "'"),
+                         cat("known: ", join(dumps(), ", ")),
+                         nearest.empty() ? "" : cat("did you mean '", nearest, "'?")));
+}
+
+}  // namespace
+
+void add_show(CLI::App& app, Chosen& chosen) {
+  CLI::App* command =
+      app.add_subcommand("show", "Show the loop nest, kernels and host program of a computation");
+  auto options = std::make_shared<ComputationOptions>();
+  auto dump = std::make_shared<std::string>();
+  options->add_to(command);
+  command
+      ->add_option("--dump", *dump,
+                   "instead of the loop nest: kernels as text (ir), the host program, what the "
+                   "plugin builds (kernel), the passes with their times, or the schedule as a file")
+      ->type_name("ir|host|kernel|passes|schedule");
+  command->callback([&chosen, options, dump] {
+    chosen.action = [options, dump]() -> Status {
+      if (Status known = check_dump(*dump); !known) return known;
+      return show(*options, *dump);
+    };
+  });
+}
+
+}  // namespace pimjit::cli
