@@ -38,18 +38,6 @@ struct Definition {
   std::vector<Token> expression;         // .equ
 };
 
-std::uint64_t capacity_of(Space space) {
-  switch (space) {
-    case Space::iram:
-      return std::uint64_t{kIramInstructions} * 8;
-    case Space::mram:
-      return kMramBytes;
-    case Space::wram:
-      break;
-  }
-  return kWramBytes;
-}
-
 class Assembler {
  public:
   explicit Assembler(const std::string& file_name) : file_name_(file_name) {}
@@ -420,9 +408,7 @@ void Assembler::add_symbols(OutputFile& file, const std::array<int, 6>& index) c
       end = other.offset;
       break;
     }
-    const std::uint32_t base = label.section == SourceSection::text       ? kIramBase
-                               : rule(label.section).space == Space::mram ? kMramBase
-                                                                          : 0;
+    const std::uint32_t base = base_of(rule(label.section).space);
     file.symbols.push_back(
         {*labels[i].name, base + static_cast<std::uint32_t>(own.base + label.offset),
          static_cast<std::uint32_t>(end - label.offset),
@@ -437,9 +423,7 @@ Expected<OutputFile> Assembler::output() const {
   for (int i = 0; i < static_cast<int>(SourceSection::count); ++i) {
     const SectionBuffer& own = buffers_[i];
     const SectionRule& section = kSectionRules[i];
-    const std::uint32_t base = section.space == Space::iram   ? kIramBase
-                               : section.space == Space::mram ? kMramBase
-                                                              : 0;
+    const std::uint32_t base = base_of(section.space);
     if (own.base + own.size > capacity_of(section.space))
       return fail(Origin::user, "bad_assembly",
                   std::string(section.directive) + " ends at byte " +

@@ -36,6 +36,16 @@ constexpr std::uint32_t offset_of(std::uint32_t address) {
   }
   return address;
 }
+// Bytes of the memory; IRAM counts 8 per instruction.
+constexpr std::uint32_t capacity_of(Space space) {
+  if (space == Space::iram) return kIramInstructions * 8;
+  return space == Space::mram ? kMramBytes : kWramBytes;
+}
+// What marks an address of this memory in an executable.
+constexpr std::uint32_t base_of(Space space) {
+  if (space == Space::iram) return kIramBase;
+  return space == Space::mram ? kMramBase : 0;
+}
 const char* to_string(Space space);
 
 // What the loader copies: `bytes`, then zeros up to `memory_size`.

@@ -131,9 +131,7 @@ Status Reader::read_segment(std::uint32_t index, std::uint64_t at) {
                    " bytes reach beyond the end of the file at " + hex(bytes_.size()),
                where);
   const Space space = space_of(segment.address);
-  const std::uint32_t capacity = space == Space::iram   ? kIramInstructions * 8
-                                 : space == Space::mram ? kMramBytes
-                                                        : kWramBytes;
+  const std::uint32_t capacity = capacity_of(space);
   const std::uint32_t granule = space == Space::wram ? 4 : 8;
   const std::uint64_t end = std::uint64_t{offset_of(segment.address)} + segment.memory_size;
   if (end > capacity)

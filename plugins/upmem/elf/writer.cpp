@@ -40,9 +40,7 @@ struct SectionHeader {
 
 Status check(const OutputSection& section) {
   const Space space = space_of(section.address);
-  const std::uint32_t capacity = space == Space::iram   ? kIramInstructions * 8
-                                 : space == Space::mram ? kMramBytes
-                                                        : kWramBytes;
+  const std::uint32_t capacity = capacity_of(space);
   const std::uint64_t size = section.bytes.empty() ? section.reserved : section.bytes.size();
   const std::uint64_t end = offset_of(section.address) + size;
   if (end > capacity)

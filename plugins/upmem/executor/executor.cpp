@@ -19,10 +19,6 @@ std::string thread_list(std::uint32_t mask) {
 // Registers are undefined at boot; a recognisable value shows code that relies on them.
 constexpr std::uint32_t kUndefinedRegister = 0xbad00000;
 
-std::uint32_t capacity_of(Space space) {
-  return space == Space::mram ? kMramBytes : kWramBytes;
-}
-
 }  // namespace
 
 const char* to_string(FaultCause cause) {

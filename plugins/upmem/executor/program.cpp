@@ -215,7 +215,12 @@ Expected<std::shared_ptr<const Program>> Program::from_image(Image image) {
   program->loaded_.assign(kIramInstructions, false);
   program->slots_.assign(kIramInstructions + 1, Slot{});
   for (const Segment& segment : image.segments) {
-    if (space_of(segment.address) != Space::iram) continue;
+    const Space space = space_of(segment.address);
+    if (std::uint64_t{offset_of(segment.address)} + segment.memory_size > capacity_of(space) ||
+        segment.bytes.size() > segment.memory_size)
+      return fail(Origin::user, "bad_elf",
+                  std::string("a segment reaches beyond ") + to_string(space));
+    if (space != Space::iram) continue;
     const std::uint32_t first = offset_of(segment.address) / 8;
     for (std::uint32_t i = 0; i < segment.memory_size / 8; ++i) {
       std::uint64_t word = 0;

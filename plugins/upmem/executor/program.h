@@ -70,7 +70,7 @@ enum Finish : std::uint8_t {
 // An executable, decoded once and shared by all DPUs that run it. Immutable.
 class Program {
  public:
-  // Error user/bad_elf when the image has no code at instruction 0.
+  // Errors user/bad_elf: no code at instruction 0, a segment outside its memory.
   static Expected<std::shared_ptr<const Program>> from_image(Image image);
   static Expected<std::shared_ptr<const Program>> from_elf(std::span<const std::uint8_t> bytes);
 
