@@ -43,6 +43,7 @@ std::string readable_ns(double ns) {
     double ns;
     const char* unit;
   } kUnits[] = {{1e9, "s"}, {1e6, "ms"}, {1e3, "us"}, {1, "ns"}};
+  if (ns <= 0) return "0 ns";
   for (const auto& u : kUnits) {
     if (ns < u.ns && u.ns > 1) continue;
     const double value = ns / u.ns;
