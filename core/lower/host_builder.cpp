@@ -98,7 +98,10 @@ Status HostBuilder::add_operand(int stage, const StageLayout& layout, const Oper
 
   HostOp copy;
   copy.link = m_.target->find_link(kHost, operand.home.scope);
-  const bool broadcast = slices == 1 && transfer.instances > 1 && copy.link >= 0 &&
+  // Some scopes take nothing but broadcasts, even where one instance is all there is.
+  const bool must =
+      m_.target->scopes[static_cast<size_t>(operand.home.scope)].host == HostAccess::broadcast;
+  const bool broadcast = slices == 1 && (must || transfer.instances > 1) && copy.link >= 0 &&
                          m_.target->links[static_cast<size_t>(copy.link)].broadcast;
   copy.kind = broadcast ? OpKind::broadcast : OpKind::copy;
   copy.resource = Resource::link;
