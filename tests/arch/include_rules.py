@@ -41,7 +41,7 @@ LIBRARIES = {
     "ffi.h": ("jit/ffi_call:cpp",),
     "tbb/": ("jit:cpp", "plugins/cpu"),
     "oneapi/": ("jit:cpp", "plugins/cpu"),
-    "CLI/": ("tools",),
+    "CLI/": ("tools", "plugins/sim/dputool"),
     "dpu": ("plugins/upmem",),
 }
 C_HEADERS = re.compile(
