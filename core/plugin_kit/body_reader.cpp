@@ -302,10 +302,6 @@ void BodyReader::read_copy(Stmt& s) {
   s.link = in_.index("link", kernel_.links.size());
   s.dst = buffer_index("destination");
   s.src = in_.index("source", kernel_.buffers.size());
-  if (in_.ok() && kernel_.buffers[static_cast<size_t>(s.dst)].type !=
-                      kernel_.buffers[static_cast<size_t>(s.src)].type) {
-    in_.fail("source", "the buffers of a copy differ in type");
-  }
   s.c = pop_index();
   s.b = pop_index();
   s.a = pop_index();

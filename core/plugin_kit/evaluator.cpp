@@ -89,6 +89,10 @@ void Evaluator::check_stmt(const Stmt& s) {
     problem_ = "it writes the read-only buffer '" + buffer(s.dst).name + "'";
   if (s.kind == StmtKind::Copy) {
     const Link& link = kernel_.links[static_cast<size_t>(s.link)];
+    if (buffer(s.dst).type != buffer(s.src).type) {
+      problem_ = "it copies between '" + buffer(s.src).name + "' and '" + buffer(s.dst).name +
+                 "', which differ in type";
+    }
     if (link.from != buffer(s.src).scope || link.to != buffer(s.dst).scope) {
       problem_ = "it copies from '" + buffer(s.src).name + "' to '" + buffer(s.dst).name +
                  "' over link '" + link.name + "', which joins other scopes";

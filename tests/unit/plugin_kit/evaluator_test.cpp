@@ -282,6 +282,16 @@ TEST(Evaluator, ProblemsAreFoundBeforeRunning) {
                   .c = backwards.constant(2)});
   EXPECT_EQ(Evaluator(backwards.k, 0).problem(),
             "it copies from 't' to 'A' over link 'in', which joins other scopes");
+  Builder mixed;
+  mixed.k.buffers[1].type = Type::i8;
+  mixed.stmt({.kind = StmtKind::Copy,
+              .link = 0,
+              .dst = 1,
+              .src = 0,
+              .a = mixed.constant(0),
+              .b = mixed.constant(0),
+              .c = mixed.constant(2)});
+  EXPECT_EQ(Evaluator(mixed.k, 0).problem(), "it copies between 'A' and 't', which differ in type");
   Builder uneven;
   uneven.stmt({.kind = StmtKind::Combine,
                .level = 1,
