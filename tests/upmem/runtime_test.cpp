@@ -230,6 +230,119 @@ main:   move    r0, -8
   EXPECT_EQ(second.fault.code, 1u);
 }
 
+// The start-up that C programs get: release every atomic bit, boot the chain, take stack size and
+// pointer from a table with an entry per thread, leave inactive threads, call main with a frame,
+// end.
+TEST(Runtime, CStartUpGivesEveryActiveThreadItsStack) {
+  for (int active : {1, 5, 24}) {
+    std::string table;
+    for (int t = 0; t < 24; ++t)
+      table += "        .word " + std::string(t < active ? "256" : "0") + ", stacks + " +
+               std::to_string(t < active ? 256 * t : 0) + "\n";
+    Executor dpu = load(R"(
+.text
+start:  jneq    id, 0, chain
+        move    r0, 255
+clear:  release r0, 0, nz, . + 1
+        add     r0, r0, -1, pl, clear
+chain:  jeq     id, 23, stack
+        boot    id, 1
+stack:  ld      d22, id8, table
+        jz      r23, end
+        call    r23, main
+end:    stop    true, end
+main:   sd      r22, 24, d22
+        add     r22, r22, 32
+        move    r0, id
+        call    r23, square
+        sw      id4, results, r0
+        ld      d22, r22, -8
+        jump    r23
+square: sw      r22, 0, r0
+        lbu     r1, r22, 0
+        mul_ul_ul r0, r0, r1
+        jump    r23
+.host
+results: .space 96, 0xff
+.data
+        .align 8
+table:
+)" + table + R"(
+.bss
+stacks: .space 6144
+)");
+    RunOptions options;
+    options.quantum = 3;
+    const RunReport report = dpu.run(options);
+    ASSERT_EQ(report.outcome, Outcome::finished) << report.what;
+    for (int t = 0; t < 24; ++t)
+      EXPECT_EQ(word(dpu, "results", 4 * t),
+                t < active ? static_cast<std::uint32_t>(t * t) : 0xffffffffu);
+    EXPECT_EQ(dpu.counters().by_kind[static_cast<int>(StepKind::release)], 256u);
+    EXPECT_EQ(dpu.counters().by_kind[static_cast<int>(StepKind::boot)], 23u);
+  }
+}
+
+// A message with a wrapping write pointer in MRAM, as printf keeps one: unaligned writes go through
+// an 8-byte cache of the thread.
+TEST(Runtime, BytesReachMramThroughAThreadCache) {
+  Executor dpu = load(bootstrap(24) + R"(
+main:   add     r0, id, log
+        move    r5, id
+        and     r1, r0, -8
+        and     r2, r0, 7
+        acquire zero, log_lock, nz, .
+        add     r3, id8, caches
+        ldma    r3, r1, 0
+        add     r4, r3, r2
+        add     r5, r5, 65
+        sb      r4, 0, r5
+        sdma    r3, r1, 0
+        release zero, log_lock, nz, . + 1
+        jump    end
+.atomic log_lock
+.data
+        .align 8
+caches: .space 192
+.mram
+log:    .space 24
+)");
+  RunOptions options;
+  options.quantum = 1;
+  const RunReport report = dpu.run(options);
+  ASSERT_EQ(report.outcome, Outcome::finished) << report.what;
+  std::uint8_t text[24];
+  ASSERT_TRUE(dpu.read_symbol("log", 0, text));
+  EXPECT_EQ(std::string(text, text + 24), "ABCDEFGHIJKLMNOPQRSTUVWX");
+}
+
+// A sequential reader: the pointer moves through a buffer of two pages aligned to the page, and the
+// carry into the page bit says when to fetch.
+TEST(Runtime, PageCrossingIsSeenByTheCarryCondition) {
+  Executor dpu = load(bootstrap(1) + R"(
+main:   move    r0, 1024 + 8
+        move    r3, 0
+        move    r4, 0
+next:   add     r0, r0, 12, nc6, same
+        add     r3, r3, 1
+same:   add     r4, r4, 1
+        jltu    r4, 100, next
+        sw      zero, crossings, r3
+        jump    end
+.host
+crossings: .word 0
+)");
+  ASSERT_EQ(dpu.run().outcome, Outcome::finished);
+  // An independent count: the carry into bit 6 of each addition.
+  std::uint32_t pointer = 1024 + 8, expected = 0;
+  for (int i = 0; i < 100; ++i) {
+    if (pointer % 64 + 12 >= 64) ++expected;
+    pointer += 12;
+  }
+  EXPECT_EQ(word(dpu, "crossings"), expected);
+  EXPECT_GT(expected, 15u);
+}
+
 TEST(Runtime, ALockNeverReleasedIsADeadlock) {
   Executor dpu = load(bootstrap(3) + R"(
 main:   acquire zero, lock, nz, .
