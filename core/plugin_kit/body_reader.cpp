@@ -128,15 +128,15 @@ int BodyReader::pop_typed(Type type) {
   return expr;
 }
 
-void BodyReader::read_expr(ExprKind kind) {
-  Expr e;
-  e.kind = kind;
-  const auto read_type = [&](const char* field) {
-    const uint8_t code = in_.u8(field);
-    if (code > 5) in_.fail(field, "no type has the code " + std::to_string(code));
-    return in_.ok() ? static_cast<Type>(code) : Type::i32;
-  };
-  switch (kind) {
+Type BodyReader::read_type(const char* field) {
+  const uint8_t code = in_.u8(field);
+  if (code > 5) in_.fail(field, "no type has the code " + std::to_string(code));
+  return in_.ok() ? static_cast<Type>(code) : Type::i32;
+}
+
+// The nodes without operands.
+void BodyReader::read_leaf(Expr& e) {
+  switch (e.kind) {
     case ExprKind::IntImm:
       e.type = read_type("constant type");
       e.value = in_.i64("constant value");
@@ -163,6 +163,15 @@ void BodyReader::read_expr(ExprKind kind) {
       e.index = in_.index("parameter", kernel_.params.size());
       if (in_.ok()) e.type = kernel_.params[static_cast<size_t>(e.index)].type;
       break;
+    default:
+      break;
+  }
+}
+
+void BodyReader::read_expr(ExprKind kind) {
+  Expr e;
+  e.kind = kind;
+  switch (kind) {
     case ExprKind::Binary:
       read_binary(e);
       break;
@@ -185,6 +194,9 @@ void BodyReader::read_expr(ExprKind kind) {
       e.index = in_.index("buffer", kernel_.buffers.size());
       if (in_.ok()) e.type = kernel_.buffers[static_cast<size_t>(e.index)].type;
       e.a = pop_index();
+      break;
+    default:
+      read_leaf(e);
       break;
   }
   if (depth_ + 1 > kMaxDepth) in_.fail("node", "expressions are nested too deep");

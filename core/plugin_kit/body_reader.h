@@ -21,7 +21,9 @@ class BodyReader {
     int depth;
   };
   void read_expr(ExprKind kind);
+  void read_leaf(Expr& expr);
   void read_binary(Expr& expr);
+  Type read_type(const char* field);
   void read_stmt(StmtKind kind);
   void read_seq(Stmt& stmt);
   void read_for(Stmt& stmt);
