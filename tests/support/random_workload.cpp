@@ -134,4 +134,25 @@ Workload random_workload(RandomStream& random, int64_t max_iterations) {
   }
 }
 
+Workload at_other_sizes(const Workload& workload, RandomStream& random, int64_t max_iterations) {
+  NotationOptions options;
+  for (const Tensor& t : workload.tensors) {
+    options.dtypes[t.name] = t.dtype;
+    if (t.range) options.ranges[t.name] = *t.range;
+  }
+  int64_t budget = max_iterations;
+  for (const Stage& stage : workload.stages) {
+    for (const Axis& axis : stage.axes) {
+      if (options.sizes.count(axis.name) != 0) continue;
+      const int64_t most = std::min<int64_t>(budget, 2 * axis.extent + 3);
+      const int64_t extent = random.between(random.chance(0.05) ? 0 : 1, most);
+      budget /= std::max<int64_t>(extent, 1);
+      options.sizes[axis.name] = extent;
+    }
+  }
+  std::string text = to_text(workload);
+  text = text.substr(0, text.find(" where "));
+  return *parse_workload(text, options);
+}
+
 }  // namespace pimjit

@@ -13,6 +13,10 @@ namespace pimjit {
 // computations.
 Workload random_workload(RandomStream& random, int64_t max_iterations = 2000);
 
+// The same computation with every extent drawn again.
+Workload at_other_sizes(const Workload& workload, RandomStream& random,
+                        int64_t max_iterations = 2000);
+
 }  // namespace pimjit
 
 #endif  // PIMJIT_TESTS_SUPPORT_RANDOM_WORKLOAD_H_
