@@ -116,6 +116,23 @@ class Compiler {
               });
   }
 
+  // Constants and variables are read by the operation itself; anything else is computed before.
+  OpCode second_operand(const Expr& e, int dst) {
+    if (e && (e->kind == ExprKind::IntImm || e->kind == ExprKind::FloatImm)) {
+      Value value;
+      if (e->kind == ExprKind::IntImm) value.integer = as<IntImm>(e).value;
+      if (e->kind == ExprKind::FloatImm) value.real = as<FloatImm>(e).value;
+      code_.constants.push_back(value);
+      return OpCode::binary_constant;
+    }
+    if (e && e->kind == ExprKind::Var) {
+      in_table(as<Var>(e).id, kernel_.vars.size(), "variable");
+      return OpCode::binary_variable;
+    }
+    expression(e, dst + 1);
+    return OpCode::binary;
+  }
+
   void binary(const Binary& n, int dst) {
     expression(n.a, dst);
     int skip = -1;
@@ -124,8 +141,10 @@ class Compiler {
       const bool is_and = n.op == BinaryOp::logical_and;
       emit(is_and ? OpCode::short_and : OpCode::short_or, dst).guards_load = contains_load(n.b);
     }
-    expression(n.b, dst + 1);
-    Op& op = emit(OpCode::binary, dst);
+    const OpCode code = second_operand(n.b, dst);
+    Op& op = emit(code, dst);
+    if (code == OpCode::binary_constant) op.a = static_cast<int>(code_.constants.size()) - 1;
+    if (code == OpCode::binary_variable) op.a = as<Var>(n.b).id;
     op.binary = n.op;
     if (n.a) op.type = n.a->dtype;
     if (n.a && n.b && n.a->dtype != n.b->dtype) complain("operands of two types");
@@ -212,6 +231,7 @@ class Compiler {
                  [&](const Store& n) {
                    out.buffer = buffer(n.buffer);
                    out.e[0] = top(n.index), out.e[1] = top(n.value);
+                   out.moves = n.value && n.value->kind == ExprKind::Load;
                  },
                  [&](const Copy& n) { copy(n, out); },
                  [&](const Barrier& n) { synchronise(n.level, out); },

@@ -14,19 +14,21 @@ namespace pimjit {
 // numbered records. Made once per kernel; immutable afterwards.
 
 enum class OpCode : uint8_t {
-  constant,     // r[dst] = constants[a]
-  variable,     // r[dst] = variable a
-  level,        // r[dst] = index at level a
-  param,        // r[dst] = argument a, wrapped to type
-  binary,       // r[dst] = r[dst] (op) r[dst + 1]
-  logical_not,  // r[dst] = !r[dst]
-  cast,         // r[dst] = type(r[dst]), from `from`
-  load,         // r[dst] = buffer a at r[dst]
-  select,       // jumps to `target` when r[dst] is false
-  short_and,    // jumps to `target` when r[dst] is defined and false
-  short_or,     // ... defined and true
-  jump,         // jumps to `target`
-  select_end,   // r[dst] = r[dst + 1], poisoned if r[dst] is
+  constant,         // r[dst] = constants[a]
+  variable,         // r[dst] = variable a
+  level,            // r[dst] = index at level a
+  param,            // r[dst] = argument a, wrapped to type
+  binary,           // r[dst] = r[dst] (op) r[dst + 1]
+  binary_constant,  // r[dst] = r[dst] (op) constants[a]
+  binary_variable,  // r[dst] = r[dst] (op) variable a
+  logical_not,      // r[dst] = !r[dst]
+  cast,             // r[dst] = type(r[dst]), from `from`
+  load,             // r[dst] = buffer a at r[dst]
+  select,           // jumps to `target` when r[dst] is false
+  short_and,        // jumps to `target` when r[dst] is defined and false
+  short_or,         // ... defined and true
+  jump,             // jumps to `target`
+  select_end,       // r[dst] = r[dst + 1], poisoned if r[dst] is
 };
 
 struct Op {
@@ -56,6 +58,7 @@ struct StmtCode {
   int number = 0;        // position in the kernel, outer before inner, from 1: for messages
   int sync = kNoSync;    // outermost level of the barriers and combines inside
   bool reverse = false;  // a parallel loop: the second run takes its iterations backwards
+  bool moves = false;    // Store of a load alone: an element goes as it is, written or not
   int var = -1;          // For, Let
   int buffer = -1;       // Store, Combine; Copy: destination
   int source = -1;       // Copy

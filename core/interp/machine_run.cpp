@@ -4,6 +4,24 @@
 #include "pimjit/core/support/text.h"
 
 namespace pimjit {
+namespace {
+
+// r = r (op) b. Defined 32-bit sums and products, most of what kernels compute, go the short way.
+inline void apply(const Op& op, Value& r, const Value& b) {
+  if (op.type == DType::i32 && r.poison == Poison::none && b.poison == Poison::none) {
+    if (op.binary == BinaryOp::add) {
+      r.integer = static_cast<int32_t>(r.integer + b.integer);
+      return;
+    }
+    if (op.binary == BinaryOp::mul) {
+      r.integer = static_cast<int32_t>(r.integer * b.integer);
+      return;
+    }
+  }
+  r = binary(op.binary, op.type, r, b);
+}
+
+}  // namespace
 
 std::string Machine::instance_name(int64_t instance) const {
   std::vector<std::string> parts;
@@ -20,6 +38,17 @@ bool Machine::fail_at(const StmtCode& s, const char* code, std::string what, std
       cat("kernel ", kernel_.name, ", ", describe(kernel_, s), ", ", instance_name(current_)),
       std::move(hint));
   return false;
+}
+
+void Machine::become(int64_t instance) {
+  if (instance == current_) return;
+  current_ = instance;
+  for (int l = 0; l < tree_.levels(); ++l) {
+    level_indices_[static_cast<size_t>(l)] = tree_.index(instance, l);
+  }
+  for (size_t s = 0; s < kernel_.scopes.size(); ++s) {
+    scope_instances_[s] = tree_.ancestor(instance, kernel_.scopes[s].level);
+  }
 }
 
 bool Machine::run_instance(int stmt, int64_t instance) {
@@ -126,13 +155,19 @@ bool Machine::execute(const StmtCode& s, const Op& op, size_t& next) {
       r = vars()[op.a];
       return true;
     case OpCode::level:
-      r = Value{tree_.index(current_, op.a), 0, Poison::none};
+      r = Value{level_indices_[static_cast<size_t>(op.a)], 0, Poison::none};
       return true;
     case OpCode::param:
       r = Value{wrap_to(op.type, arguments_[static_cast<size_t>(op.a)]), 0, Poison::none};
       return true;
     case OpCode::binary:
-      r = binary(op.binary, op.type, r, (&r)[1]);
+      apply(op, r, (&r)[1]);
+      return true;
+    case OpCode::binary_constant:
+      apply(op, r, code_.constants[static_cast<size_t>(op.a)]);
+      return true;
+    case OpCode::binary_variable:
+      apply(op, r, vars()[op.a]);
       return true;
     case OpCode::logical_not:
       r.integer = r.integer == 0;
@@ -184,7 +219,7 @@ bool Machine::load(const StmtCode& s, const Op& op) {
   const int64_t index = r.integer;
   if (!in_bounds(s, b, index, 1, "loads") || !note_read(s, b, index, 1)) return false;
   r = load_value(data(b, index), shadow(b, index), b.decl->dtype);
-  if (r.poison == Poison::uninitialised && b.decl->kind == BufferKind::local) {
+  if (r.poison == Poison::uninitialised && b.decl->kind == BufferKind::local && !s.moves) {
     return fail_at(s, "uninitialised_read",
                    cat("it loads ", b.decl->name, "[", index, "], which nothing wrote"));
   }
@@ -200,9 +235,6 @@ bool Machine::load(const StmtCode& s, const Op& op) {
 
 // --- memory
 
-int64_t Machine::scope_instance(const Buffer& b) const {
-  return tree_.ancestor(current_, kernel_.scopes[static_cast<size_t>(b.decl->scope)].level);
-}
 std::byte* Machine::data(Buffer& b, int64_t index) {
   return b.memory->data(scope_instance(b) - b.first) + index * b.element_bytes;
 }

@@ -160,7 +160,7 @@ Result<std::vector<HostTensor>> HostProgram::results(const std::vector<HostTenso
     const uint8_t* hole = shadow == nullptr
                               ? nullptr
                               : std::find_if(shadow, shadow + n, [](uint8_t p) { return p != 0; });
-    if (shadow == nullptr || hole != shadow + n) {
+    if (n != 0 && (shadow == nullptr || hole != shadow + n)) {
       if (tensor.role == TensorRole::output) {
         const int64_t element = hole == nullptr ? 0 : (hole - shadow) / bytes_of(tensor.dtype);
         return fail(internal_error(

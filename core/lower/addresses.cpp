@@ -55,14 +55,13 @@ Expr KernelBuilder::native_address(const OperandLayout& operand,
 Expr KernelBuilder::native_in_bounds(const OperandLayout& operand,
                                      const std::vector<Expr>& leaf) const {
   const NestValues values(s_, leaf, index_type_);
+  // Parts of a guarded split that overlap must not write each other's results; reading twice does
+  // no harm.
+  if (operand.access == kOutputAccess) return values.guard(true, true);
   LoopMask axes = 0;
-  if (operand.access == kOutputAccess) {
-    axes = (LoopMask{1} << stage_.rank) - 1;
-  } else {
-    for (const AffineIndex& index : stage_.accesses[static_cast<size_t>(operand.access)].index) {
-      for (size_t a = 0; a < index.coefficients.size(); ++a) {
-        if (index.coefficients[a] != 0) axes |= LoopMask{1} << a;
-      }
+  for (const AffineIndex& index : stage_.accesses[static_cast<size_t>(operand.access)].index) {
+    for (size_t a = 0; a < index.coefficients.size(); ++a) {
+      if (index.coefficients[a] != 0) axes |= LoopMask{1} << a;
     }
   }
   axes &= layout_.guarded_axes;

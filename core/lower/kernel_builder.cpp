@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "pimjit/core/schedule/guards.h"
 #include "pimjit/core/schedule/nest.h"
+#include "pimjit/core/schedule/neutral_padding.h"
 #include "pimjit/core/support/text.h"
 
 namespace pimjit {
@@ -73,14 +75,28 @@ int KernelBuilder::declare_buffer(const std::string& name, DType t, int scope, i
   return static_cast<int>(kernel_.buffers.size()) - 1;
 }
 
+// Declared bounds, widened by the padding value where the kernel reads padding.
+std::optional<std::pair<int64_t, int64_t>> KernelBuilder::range_of(
+    const OperandLayout& operand) const {
+  const Tensor& tensor = w_.tensors[static_cast<size_t>(operand.tensor)];
+  if (!tensor.range || operand.access == kOutputAccess) return std::nullopt;
+  std::pair<int64_t, int64_t> range{tensor.range->low, tensor.range->high};
+  const LoopMask padded = padded_axes(stage_, s_, pads_are_guards(layout_));
+  const auto padding = neutral_padding(w_, static_cast<int>(&stage_ - w_.stages.data()), padded);
+  if (!padding) return std::nullopt;
+  const PaddingValue& pad = (*padding)[static_cast<size_t>(operand.access)];
+  if (!pad.needed) return range;
+  const auto value = is_float(tensor.dtype) ? static_cast<int64_t>(pad.real) : pad.integer;
+  return std::pair{std::min(range.first, value), std::max(range.second, value)};
+}
+
 void KernelBuilder::declare_operand(const OperandLayout& operand, const std::string& name,
                                     bool written) {
   const Tensor& tensor = w_.tensors[static_cast<size_t>(operand.tensor)];
   std::vector<Place> places;
   const int home = declare_buffer(name, tensor.dtype, operand.home.scope, operand.home.elements,
                                   BufferKind::device, written);
-  if (tensor.range)
-    kernel_.buffers[static_cast<size_t>(home)].range = {tensor.range->low, tensor.range->high};
+  kernel_.buffers[static_cast<size_t>(home)].range = range_of(operand);
   places.push_back({&operand.home, home, &operand});
   for (size_t c = 0; c < operand.caches.size(); ++c) {
     const Storage& cache = operand.caches[c];

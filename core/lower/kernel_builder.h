@@ -1,6 +1,7 @@
 #ifndef PIMJIT_CORE_LOWER_KERNEL_BUILDER_H_
 #define PIMJIT_CORE_LOWER_KERNEL_BUILDER_H_
 
+#include <optional>
 #include <vector>
 
 #include "pimjit/core/ir/kernel.h"
@@ -31,6 +32,7 @@ class KernelBuilder {
   // kernel_builder.cpp: structure
   void declare_target();
   void declare_operand(const OperandLayout& operand, const std::string& name, bool written);
+  std::optional<std::pair<int64_t, int64_t>> range_of(const OperandLayout& operand) const;
   int declare_buffer(const std::string& name, DType t, int scope, int64_t elements, BufferKind kind,
                      bool written);
   void declare_loops();

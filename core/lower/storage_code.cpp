@@ -87,12 +87,19 @@ int KernelBuilder::sharing_level(const Storage& cache) const {
 Stmt KernelBuilder::initialise(const Place& place, int from_position) {
   std::vector<Expr> leaf = leaf_;
   std::vector<std::pair<int, int64_t>> loops;
-  for (const Digit& digit : place.storage->tile) {
-    const Loop& loop = s_.loops[static_cast<size_t>(digit.loop)];
-    if (takes_part(loop) || s_.depth(digit.loop) < from_position) continue;
+  const auto span = [&](LoopId id) {
+    const Loop& loop = s_.loops[static_cast<size_t>(id)];
+    if (takes_part(loop) || loop.extent <= 1 || s_.depth(id) < from_position) return;
     const int var = kernel_.add_var("z", index_type_);
-    leaf[static_cast<size_t>(digit.loop)] = make_var(index_type_, var);
-    loops.emplace_back(var, digit.extent);
+    leaf[static_cast<size_t>(id)] = make_var(index_type_, var);
+    loops.emplace_back(var, loop.extent);
+  };
+  if (place.storage->native) {
+    for (LoopId id : s_.nest) {
+      if (place.operand->leaves >> id & 1) span(id);
+    }
+  } else {
+    for (const Digit& digit : place.storage->tile) span(digit.loop);
   }
   Stmt body = make_store(place.buffer, element_address(place, leaf), neutral());
   if (place.storage->native) {

@@ -1,6 +1,7 @@
 #include "pimjit/core/lower/transfer_maps.h"
 
 #include "pimjit/core/lower/nest_values.h"
+#include "pimjit/core/schedule/guards.h"
 
 namespace pimjit {
 namespace {
@@ -35,6 +36,29 @@ std::vector<InstanceDigit> instance_digits(const TargetDesc& target, const Stage
     if (used || reduce) digits.push_back({id, loop.extent, stride, reduce});
   }
   return digits;
+}
+
+// Iterations past a padded axis must read padding. Where the index is the axis itself, they do:
+// they are outside the tensor. In a compound index another axis may bring them back inside, so that
+// the axis must be tested.
+Expr past_padded_axes(const Stage& stage, const std::vector<AffineIndex>& index,
+                      const NestValues& values, LoopMask padded) {
+  LoopMask compound = 0;
+  for (const AffineIndex& dimension : index) {
+    LoopMask used = 0;
+    for (size_t a = 0; a < dimension.coefficients.size(); ++a) {
+      if (dimension.coefficients[a] != 0) used |= LoopMask{1} << a;
+    }
+    const bool plain = (used & (used - 1)) == 0 && dimension.constant == 0;
+    if (!plain) compound |= used;
+  }
+  Expr inside;
+  for (LoopMask rest = compound & padded; rest != 0; rest &= rest - 1) {
+    const int axis = __builtin_ctzll(rest);
+    inside =
+        both(inside, less_than(values.value(axis), stage.axes[static_cast<size_t>(axis)].extent));
+  }
+  return inside;
 }
 
 }  // namespace
@@ -76,7 +100,11 @@ OperandTransfer transfer_of(const TargetDesc& target, const StageSchedule& s, co
     // Overlapping parts of guarded splits were computed once only: the guard says by whom.
     map.guard = values.guard(false, true);
   } else {
-    map.index = values.index(stage.accesses[static_cast<size_t>(operand.access)].index);
+    const std::vector<AffineIndex>& index =
+        stage.accesses[static_cast<size_t>(operand.access)].index;
+    map.index = values.index(index);
+    map.guard =
+        past_padded_axes(stage, index, values, padded_axes(stage, s, pads_are_guards(layout)));
   }
   return out;
 }

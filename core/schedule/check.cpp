@@ -49,7 +49,26 @@ Legal<void> check_host_stage(const CheckedStage& c) {
   return check_kinds(c, false);
 }
 
-Legal<void> check_device_stage(const CheckedStage& c, const Schedule& s) {
+// Every stage's homes are in memory from the first copy to the last, so that stages share the
+// capacity. `homes` has the bytes of the stages before.
+Legal<void> check_all_homes(const CheckedStage& c, const StageLayout& layout,
+                            std::vector<int64_t>& homes) {
+  homes.resize(c.target.scopes.size(), 0);
+  for (size_t i = 0; i < homes.size(); ++i) {
+    const Scope& scope = c.target.scopes[i];
+    const bool later = homes[i] > 0;
+    homes[i] += layout.home_bytes[i];
+    const int64_t need = homes[i] + layout.scope_elements_bytes[i];
+    const int64_t limit = scope.capacity - scope.reserved;
+    if (later && scope.host != HostAccess::direct && need > limit)
+      return c.refuse(RejectionCode::scope_overflow, PlaceKind::scope, static_cast<int>(i), need,
+                      limit);
+  }
+  return {};
+}
+
+Legal<void> check_device_stage(const CheckedStage& c, const Schedule& s,
+                               std::vector<int64_t>& homes) {
   if (auto ok = check_order(c); !ok) return ok;
   if (auto ok = check_kinds(c, true); !ok) return ok;
   const auto layout = layout_stage(c.w, c.target, s, c.number);
@@ -59,6 +78,7 @@ Legal<void> check_device_stage(const CheckedStage& c, const Schedule& s) {
   if (auto ok = check_edges(c, *layout); !ok) return ok;
   if (auto ok = check_addresses(c, *layout); !ok) return ok;
   if (auto ok = check_operations(c); !ok) return ok;
+  if (auto ok = check_all_homes(c, *layout, homes); !ok) return ok;
   return check_limits(c, *layout);
 }
 
@@ -76,9 +96,10 @@ tl::unexpected<Rejection> CheckedStage::refuse(RejectionCode code, PlaceKind kin
 }
 
 Legal<void> check_schedule(const Workload& w, const TargetDesc& target, const Schedule& s) {
+  std::vector<int64_t> homes;
   for (size_t i = 0; i < s.stages.size(); ++i) {
     const CheckedStage c{w, target, w.stages[i], s.stages[i], static_cast<int>(i)};
-    auto legal = c.s.on_device() ? check_device_stage(c, s) : check_host_stage(c);
+    auto legal = c.s.on_device() ? check_device_stage(c, s, homes) : check_host_stage(c);
     if (!legal) return legal;
   }
   return {};

@@ -188,15 +188,20 @@ class Layouter {
     const int outermost = operand.caches.front().scope;
     operand.link_in = target_.find_link(operand.home.scope, outermost);
     operand.link_out = target_.find_link(outermost, operand.home.scope);
-    const bool by_elements = home_elements && target_.scopes[outermost].element_access;
+    const Scope& first = target_.scopes[outermost];
+    const bool by_elements = home_elements && first.element_access && first.element_writes;
     const bool linked =
         is_result ? operand.link_out >= 0 && operand.link_in >= 0 : operand.link_in >= 0;
     if (!linked && !by_elements)
       return reject(refuse(RejectionCode::no_link, PlaceKind::scope, outermost));
-    if (!linked) operand.link_in = operand.link_out = -1;
+    if (operand.home.native && !by_elements)
+      return reject(refuse(RejectionCode::no_link, PlaceKind::scope, outermost));
+    if (!linked || operand.home.native) operand.link_in = operand.link_out = -1;
     for (size_t c = 0; c < operand.caches.size(); ++c) {
       const Scope& scope = target_.scopes[operand.caches[c].scope];
-      if (!scope.element_access || (is_result && !scope.element_writes)) {
+      // Inner caches are filled element by element, and results are stored so.
+      const bool stored = is_result || c > 0;
+      if (!scope.element_access || (stored && !scope.element_writes)) {
         return reject(
             refuse(RejectionCode::scope_not_accessible, PlaceKind::scope, operand.caches[c].scope));
       }

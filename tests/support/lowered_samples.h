@@ -32,6 +32,14 @@ Sample lowered_sample(const std::string& computation, const std::string& sizes,
                       const std::string& target, const std::string& trace = {},
                       DType dtype = DType::i32);
 
+// The same with "the data tell nothing" apart: f32 elements that may all overflow have no right
+// value.
+struct Verdict {
+  std::string mistakes;  // empty: none found
+  bool inconclusive;
+};
+Verdict judge(const LoweredModule& module, uint64_t seed = 1);
+
 // Interprets the module on gate data and compares with direct evaluation; empty when right, else
 // what is wrong.
 std::string mistakes_of(const LoweredModule& module, uint64_t seed = 1);
