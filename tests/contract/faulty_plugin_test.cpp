@@ -153,7 +153,7 @@ TEST(FaultyPlugin, UnknownOptionsAreTheUsersMistake) {
   EXPECT_EQ(plugin.error().origin, Origin::user);
   EXPECT_EQ(plugin.error().message(),
             "there is no option 'fial'\n  plugin 'faulty' (" + kFolder +
-                "faulty.so), create()\n  hint: its options are: fail, nonsense");
+                "faulty.so), create()\n  hint: its options are: fail, nonsense, wrong");
 }
 
 TEST(FaultyPlugin, ConformanceFindsEachFault) {
@@ -167,6 +167,42 @@ TEST(FaultyPlugin, ConformanceFindsEachFault) {
       ASSERT_TRUE(report) << report.error().message();
       EXPECT_FALSE(report->ok()) << way << " " << function << "\n" << report->text();
     }
+  }
+}
+
+// Each subtle mistake is found by the check that is there for it.
+TEST(FaultyPlugin, ConformanceFindsSubtleMistakes) {
+  const std::vector<std::pair<std::string, std::string>> cases = {
+      {"rejects_damaged_kernels", "build.damaged"},
+      {"memories_overlap", "memory.distinct"},
+      {"frees_twice", "memory.double_free"},
+      {"any_alignment", "refused.size"},
+      {"any_alignment", "refused.offset"},
+      {"ignores_offset", "copy.offset"},
+      {"starts_at_unit_0", "copy.unit_sub_range"},
+      {"forgets_the_last_unit", "copy.round_trip"},
+      {"broadcasts_to_one", "copy.broadcast"},
+      {"fills_null_entries", "copy.null_entries"},
+      {"refuses_with_another_code", "refused.beyond_memory"},
+      {"refuses_without_text", "refused.too_long"},
+      {"refuses_without_text", "refused.direction"},
+      {"claims_to_measure", "events.wait_and_query_twice"},
+      {"changes_its_mind", "events.wait_and_query_twice"},
+      {"any_arguments", "launch.too_few_arguments"},
+      {"any_arguments", "launch.too_many_arguments"},
+      {"launches_all_units", "launch.unit_sub_range"},
+  };
+  const TargetDesc target = machine();
+  for (const auto& [mistake, name] : cases) {
+    const auto plugin = load_plugin(kFolder + "faulty.so", {{"wrong", mistake}});
+    ASSERT_TRUE(plugin) << plugin.error().message();
+    const auto report = check_plugin(*plugin, target);
+    ASSERT_TRUE(report) << report.error().message();
+    bool found = false;
+    for (const CheckResult& check : report->checks) {
+      found |= check.group + '.' + check.name == name && check.outcome == CheckOutcome::fail;
+    }
+    EXPECT_TRUE(found) << mistake << " is not seen by " << name << "\n" << report->text();
   }
 }
 

@@ -11,7 +11,7 @@ constexpr uint64_t kUnits = 4, kBankBytes = 65536;
 
 struct pj_plugin {
   const pj_host* host = nullptr;
-  std::string fail, nonsense;
+  std::string fail, nonsense, wrong;
 };
 struct pj_device {
   pj_plugin* plugin = nullptr;
@@ -26,6 +26,7 @@ struct pj_module {
 struct pj_event {
   pj_plugin* plugin;
   pj_event* finished;  // of the kit
+  int asked = 0;
 };
 
 namespace {
@@ -80,6 +81,9 @@ pj_error* endless() {
 bool fails(const pj_plugin* plugin, const char* function) {
   return plugin->fail == function;
 }
+bool errs(const pj_plugin* plugin, const char* mistake) {
+  return plugin->wrong == mistake;
+}
 bool raves(const pj_plugin* plugin, const char* function) {
   return plugin->nonsense == function;
 }
@@ -91,6 +95,7 @@ pj_error* create(const pj_host* host, const pj_options* list, pj_plugin** out) {
     plugin->host = host;
     plugin->fail = options.text("fail", "");
     plugin->nonsense = options.text("nonsense", "");
+    plugin->wrong = options.text("wrong", "");
     if (pj_error* e = options.done()) return e;
     if (fails(plugin.get(), "create")) return broken("create");
     *out = raves(plugin.get(), "create") ? nullptr : plugin.release();
@@ -125,6 +130,13 @@ pj_error* estimate(pj_plugin* plugin, const pj_kernel*, pj_counters** out) {
 pj_error* build_kernel(pj_plugin* plugin, const pj_kernel* kernel, const pj_options*,
                        pj_image** out) {
   if (fails(plugin, "build_kernel")) return broken("build_kernel");
+  if (errs(plugin, "rejects_damaged_kernels")) {
+    pj_error* error = kit::build_program(kernel, 0, nullptr, out);
+    if (error == nullptr) return nullptr;
+    *out = kit::make_rejection({{"unreadable", "", 0, 0, kit::string_of(error->message)}});
+    error->release(error);
+    return nullptr;
+  }
   if (!raves(plugin, "build_kernel")) return kit::build_program(kernel, 0, nullptr, out);
   *out = kit::make_image({});
   return nullptr;
@@ -148,12 +160,17 @@ pj_error* alloc(pj_device* device, uint32_t scope, uint64_t bytes, uint64_t alig
   if (scope != 0) return kit::error(PJ_OUT_OF_RANGE, "there is one scope only");
   if (pj_error* e = kit::alloc_in(device->arena, scope, bytes, alignment, out)) return e;
   if (raves(device->plugin, "alloc")) out->bytes = bytes / 2;
+  if (errs(device->plugin, "memories_overlap")) device->arena.give_back(out->base);
   return nullptr;
 }
 pj_error* free_memory(pj_device* device, const pj_memory* memory) {
   const std::lock_guard lock(device->mutex);
   if (fails(device->plugin, "free_memory")) return broken("free_memory");
   if (raves(device->plugin, "free_memory")) return hollow();
+  if (errs(device->plugin, "frees_twice")) {
+    device->arena.give_back(memory->base);
+    return nullptr;
+  }
   return kit::free_in(device->arena, *memory);
 }
 pj_error* import_host(pj_device* device, void*, uint64_t bytes, pj_memory* out) {
@@ -183,6 +200,25 @@ std::vector<pj_event*> finished_of(const pj_dependencies& after) {
   return events;
 }
 
+// Changes a copy, or its rules, as option `wrong` says.
+kit::CopyRules mistaken(const pj_plugin& plugin, pj_copy& own, std::vector<void*>& pointers,
+                        void* zeros) {
+  kit::CopyRules rules{.units = kUnits, .multiple = 8, .alignment = 8};
+  const bool fits = own.units.first + own.units.count <= kUnits && own.offset < kBankBytes;
+  if (errs(&plugin, "any_alignment")) rules.multiple = rules.alignment = 1;
+  if (errs(&plugin, "ignores_offset") && own.offset + own.bytes <= own.memory.bytes) own.offset = 0;
+  if (errs(&plugin, "starts_at_unit_0") && fits) own.units.first = 0;
+  if (errs(&plugin, "forgets_the_last_unit") && fits && own.units.count > 1) --own.units.count;
+  if (errs(&plugin, "broadcasts_to_one") && own.broadcast != nullptr && own.units.count > 1)
+    own.units.count = 1;
+  if (errs(&plugin, "fills_null_entries") && own.pointers != nullptr && fits) {
+    pointers.assign(own.pointers, own.pointers + own.units.count);
+    for (void*& pointer : pointers) pointer = pointer == nullptr ? zeros : pointer;
+    own.pointers = pointers.data();
+  }
+  return rules;
+}
+
 pj_error* copy(pj_device* device, const pj_copy* request, pj_event** out) {
   return kit::guarded([&]() -> pj_error* {
     const std::lock_guard lock(device->mutex);
@@ -193,9 +229,15 @@ pj_error* copy(pj_device* device, const pj_copy* request, pj_event** out) {
     own.after.events = events.data();
     kit::FinishedEvent event;
     uint64_t moved = 0;
-    const kit::CopyRules rules{.units = kUnits, .multiple = 8, .alignment = 8};
+    std::vector<void*> pointers;
+    std::vector<unsigned char> zeros(std::min<uint64_t>(own.bytes, kBankBytes));
+    const kit::CopyRules rules = mistaken(*device->plugin, own, pointers, zeros.data());
     const auto bank = [&](uint64_t unit) { return device->bank(unit); };
-    if (pj_error* e = kit::copy_in(device->arena, own, rules, bank, &event, &moved)) return e;
+    if (pj_error* e = kit::copy_in(device->arena, own, rules, bank, &event, &moved)) {
+      if (errs(device->plugin, "refuses_with_another_code")) e->code = PJ_INTERNAL;
+      if (errs(device->plugin, "refuses_without_text")) e->message.size = 0;
+      return e;
+    }
     *out = new pj_event{device->plugin, kit::make_event(std::move(event))};
     return nullptr;
   });
@@ -209,6 +251,16 @@ pj_error* launch(pj_device* device, const pj_launch* request, pj_event** out) {
     const std::vector<pj_event*> events = finished_of(request->after);
     pj_launch own = *request;
     own.after.events = events.data();
+    const uint64_t params = request->module->program->kernel().params.size();
+    const std::vector<int64_t> zeros(params);
+    if (errs(device->plugin, "any_arguments") && params != own.argument_count) {
+      own.arguments = zeros.data();
+      own.argument_count = static_cast<uint32_t>(params);
+    }
+    if (errs(device->plugin, "launches_all_units") && own.units.count > 0 &&
+        own.units.count < kUnits) {
+      own.units = {sizeof(pj_units), 0, 0, kUnits};
+    }
     kit::UnitLaunch how;
     how.program = request->module->program.get();
     how.units = kUnits;
@@ -231,6 +283,8 @@ pj_error* query(pj_event* event, pj_event_info* out) {
   if (fails(event->plugin, "query")) return broken("query");
   pj_error* error = kit::query_finished(event->finished, out);
   if (raves(event->plugin, "query")) out->duration_ns = -5;
+  if (errs(event->plugin, "claims_to_measure")) out->origin = PJ_MEASURED;
+  if (errs(event->plugin, "changes_its_mind")) out->duration_ns = ++event->asked;
   return error;
 }
 pj_error* cancel(pj_event* event) {
