@@ -87,6 +87,15 @@ LoopId add_part(StageSchedule& s, LoopId parent, int64_t extent, int64_t stride)
   return static_cast<LoopId>(s.loops.size()) - 1;
 }
 
+bool names_one_twice(const std::vector<LoopId>& loops) {
+  for (size_t i = 0; i < loops.size(); ++i) {
+    if (std::find(loops.begin(), loops.begin() + static_cast<std::ptrdiff_t>(i), loops[i]) !=
+        loops.begin() + static_cast<std::ptrdiff_t>(i))
+      return true;
+  }
+  return false;
+}
+
 // A role (unrolled, vectorized, parallel) for a serial loop that is not bound.
 Legal<Loop*> take_role(Schedule& s, int stage, LoopId loop) {
   StageSchedule& nest = s.stages[stage];
@@ -186,18 +195,13 @@ Legal<LoopId> fuse(Schedule& s, int stage, const std::vector<LoopId>& loops) {
 
 Legal<void> reorder(Schedule& s, int stage, const std::vector<LoopId>& loops) {
   StageSchedule& nest = s.stages[stage];
-  LoopId seen[kMaxLoops];
-  int depths[kMaxLoops];
   const size_t n = loops.size();
-  const auto bad = [&] {
+  if (n == 0 || n > nest.nest.size() || names_one_twice(loops))
     return refuse(RejectionCode::bad_order, stage, PlaceKind::none, -1, static_cast<int64_t>(n),
                   static_cast<int64_t>(nest.nest.size()));
-  };
-  if (n == 0 || n > nest.nest.size()) return bad();
+  int depths[kMaxLoops];
   for (size_t i = 0; i < n; ++i) {
     if (!in_nest(nest, loops[i])) return refuse_loop(RejectionCode::unknown_loop, stage, loops[i]);
-    if (std::find(seen, seen + i, loops[i]) != seen + i) return bad();
-    seen[i] = loops[i];
     depths[i] = nest.depth(loops[i]);
   }
   std::sort(depths, depths + n);

@@ -24,7 +24,7 @@ Candidate candidate() {
   c.target = *load_target(PIMJIT_SOURCE_DIR "/tests/targets/simple.toml");
   c.target.scopes[0].capacity = int64_t{64} << 20;
   c.trace = *parse_trace(
-      "i.0, i.1, i.2, i.3 = split(i, 8, 2, 4); k.0, k.1 = split(k, 32); reorder(i.0, i.1, i.2, "
+      "i.0, i.1, i.2, i.3 = split(i, 8, 2, 4); k.0, k.1 = split(k, 16); reorder(i.0, i.1, i.2, "
       "k.0, i.3, k.1);"
       "bind(i.0, unit); bind(i.1, thread); cache_read(A, scratch, at=k.0); cache_read(B, scratch, "
       "at=k.0);"
