@@ -67,6 +67,7 @@ constexpr Vector kVectors[] = {
     {"ld d22, id8, 0x120", 0x7b7f46028000},
     // Aliases and forms that share their text with another one.
     {"bkp", 0x7e6320000000},
+    {"boot r0, 0", 0x7d8320000000},  // what the host injects to start a launch
 };
 
 std::uint64_t assembled(const std::string& text) {
