@@ -16,10 +16,14 @@ namespace pimjit {
 //   T[i] += A[i,k] * B[k]; D[i] = max(T[i] + bias[i], 0)      a chain
 //   C[i] = A[i] + B[i] where A in 0..49, B in -5..5           value ranges
 struct NotationOptions {
-  std::map<std::string, int64_t> sizes;        // axis name -> extent
+  std::map<std::string, int64_t> sizes = {};      // axis name -> extent
+  DType dtype = DType::i32;                       // inputs without a type of their own
+  std::map<std::string, DType> dtypes = {};       // tensor name -> type, as if written in the text
+  std::map<std::string, ValueRange> ranges = {};  // tensor name -> declared range
+};        // axis name -> extent
   DType dtype = DType::i32;                    // inputs without a type of their own
-  std::map<std::string, DType> dtypes;         // tensor name -> type, as if written in the text
-  std::map<std::string, ValueRange> ranges;    // tensor name -> declared range
+  std::map<std::string, DType> dtypes = {};         // tensor name -> type, as if written in the text
+  std::map<std::string, ValueRange> ranges = {};    // tensor name -> declared range
 };
 
 // Errors (user), `where` showing the column and a caret line: syntax, unknown names, an axis without a size, sizes for

@@ -66,16 +66,48 @@ Result<Planned> plan(const std::string& schedule, const Workload& workload,
   return plan_from_file(schedule, workload, target);
 }
 
-std::string nest_of_stage(const Workload& workload, const TargetDesc& target,
-                          const Schedule& schedule, int stage) {
-  const StageSchedule& s = schedule.stages[static_cast<size_t>(stage)];
+std::string tensor_name(const Workload& workload, const Stage& stage, int access) {
+  const int tensor =
+      access == kOutputAccess ? stage.output : stage.accesses[static_cast<size_t>(access)].tensor;
+  return workload.tensors[static_cast<size_t>(tensor)].name;
+}
+
+// "{A,B,C in scratch}": the caches inside loop `at`, by scope.
+std::vector<std::string> caches_at(const Workload& workload, const TargetDesc& target,
+                                   const Stage& stage, const StageSchedule& s, LoopId at) {
   std::vector<std::string> parts;
+  for (size_t scope = 0; scope < target.scopes.size(); ++scope) {
+    std::vector<std::string> names;
+    for (const std::vector<Cache>* list : {&s.reads, &s.writes}) {
+      for (const Cache& cache : *list) {
+        if (cache.at != at || cache.scope != static_cast<int>(scope)) continue;
+        names.push_back(tensor_name(workload, stage, cache.access));
+      }
+    }
+    if (!names.empty())
+      parts.push_back(cat("{", join(names, ","), " in ", target.scopes[scope].name, "}"));
+  }
+  return parts;
+}
+
+std::string nest_of_stage(const Workload& workload, const TargetDesc& target,
+                          const Schedule& schedule, int number) {
+  const StageSchedule& s = schedule.stages[static_cast<size_t>(number)];
+  const Stage& stage = workload.stages[static_cast<size_t>(number)];
+  std::vector<std::string> parts = caches_at(workload, target, stage, s, kRoot);
   for (const LoopId id : s.nest) {
     const Loop& loop = s.loops[static_cast<size_t>(id)];
-    const std::string name = loop_name(workload, schedule, stage, id);
-    parts.push_back(loop.level < 0 ? cat(name, "*", loop.extent)
-                                   : cat(target.levels[static_cast<size_t>(loop.level)].name, "*",
-                                         loop.extent, "(", name, ")"));
+    const std::string name =
+        cat(loop_name(workload, schedule, number, id), loop.rfactored ? " partial" : "");
+    if (loop.level >= 0) {
+      parts.push_back(cat(target.levels[static_cast<size_t>(loop.level)].name, "*", loop.extent,
+                          "(", name, ")"));
+    } else if (loop.extent > 1) {
+      parts.push_back(cat(name, "*", loop.extent));
+    }
+    for (std::string& part : caches_at(workload, target, stage, s, id)) {
+      parts.push_back(std::move(part));
+    }
   }
   return cat(s.on_device() ? "" : "host: ", join(parts, " "));
 }

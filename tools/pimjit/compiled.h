@@ -27,7 +27,8 @@ struct Compiled {
 Result<Compiled> compile(Workload workload, const ComputationOptions& options, OpenTarget target,
                          const LowerOptions& lowering = {});
 
-// The nest on one line: "unit*64(i.0) thread*8(i.1) i.2*2 k.0*11 k.1*64".
+// The nest on one line, without loops of one iteration:
+// "unit*64(i.0) thread*8(i.1) i.2*2 k.0*11 {A,B in scratch} k.1*64".
 std::string nest_line(const Compiled& compiled);
 
 }  // namespace pimjit::cli

@@ -1,4 +1,5 @@
 // pimjit run: one computation on one target, from notation to a verified result.
+#include <cstdio>
 #include <map>
 #include <memory>
 #include <optional>
@@ -115,9 +116,10 @@ std::string json_of_run(const Ran& ran, const RunCommand& command) {
 std::string verdict(const Ran& ran) {
   if (!ran.gate) return "not asked for (--verify)";
   const GateReport& gate = *ran.gate;
-  const std::string text = gate.text(output_of(*ran.compiled.workload).name);
-  return cat(gate.ok ? green("yes") : red("NO"), ": ", text, " (", gate.method, "), max error ",
-             shortest(gate.max_error));
+  char error[32];
+  std::snprintf(error, sizeof error, "%.3g", gate.max_error);
+  return cat(gate.ok ? green("yes") : red("NO"), ": ",
+             gate.text(output_of(*ran.compiled.workload).name), ", max error ", error);
 }
 
 void print_run(const Ran& ran) {

@@ -15,6 +15,13 @@ std::string source_text(const Provenance& provenance) {
   return cat(provenance.source, " (", to_string(provenance.confidence), ")");
 }
 
+// The manifest's, or else the description's.
+std::string summary_of(const PluginFile& file) {
+  if (!file.manifest.summary.empty()) return file.manifest.summary;
+  const Result<TargetDesc> target = load_target(file.description_path);
+  return target ? target->summary : "";
+}
+
 std::string end_of_link(const TargetDesc& target, int end) {
   return end == kHost ? "host" : target.scopes[static_cast<size_t>(end)].name;
 }
@@ -64,15 +71,12 @@ std::string types_text(const TargetDesc& target) {
 
 // Loads nothing: the description as its file has it.
 Status show_target(const PluginFile& file, bool verbose) {
-  print(cat(bold(file.manifest.id), "  ", file.manifest.summary, "\n"));
   const Result<TargetDesc> target = load_target(file.description_path);
   if (!target) {
-    print(cat("    ", red("unusable"), ": ", target.error().what, "\n"));
+    print(cat(bold(file.manifest.id), "  ", red("unusable"), ": ", target.error().what, "\n"));
     return {};
   }
-  if (file.manifest.summary.empty() && !target->summary.empty()) {
-    print(cat("    ", target->summary, "\n"));
-  }
+  print(cat(bold(file.manifest.id), "  ", summary_of(file), "\n"));
   if (!verbose) return {};
   print(cat("    ", file.manifest_path, "\n", types_text(*target)));
   print(cat("\n", levels_text(*target), "\n", scopes_text(*target), "\n", links_text(*target),
@@ -85,7 +89,7 @@ std::string discovery_json(const Discovery& discovery) {
   for (const PluginFile& file : discovery.found) {
     found.push_back(JsonObject()
                         .add("id", file.manifest.id)
-                        .add("summary", file.manifest.summary)
+                        .add("summary", summary_of(file))
                         .add("manifest", file.manifest_path)
                         .add("library", file.library_path)
                         .text());
