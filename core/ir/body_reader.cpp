@@ -47,6 +47,7 @@ class BodyReader {
     int depth;
   };
 
+  void leaf_node(ExprKind kind);
   void expr_node(ExprKind kind);
   void binary_node();
   void stmt_node(StmtKind kind);
@@ -118,8 +119,7 @@ void BodyReader::binary_node() {
   if (in_.ok()) push(make_binary(*op, std::move(a), std::move(b)));
 }
 
-void BodyReader::expr_node(ExprKind kind) {
-  expr_depth_ = 0;
+void BodyReader::leaf_node(ExprKind kind) {
   switch (kind) {
     case ExprKind::IntImm: {
       const DType t = in_.dtype("constant dtype", true);
@@ -147,6 +147,20 @@ void BodyReader::expr_node(ExprKind kind) {
       if (in_.ok()) push(make_param(tables_.params[static_cast<size_t>(i)].dtype, i));
       return;
     }
+    default:
+      return;
+  }
+}
+
+void BodyReader::expr_node(ExprKind kind) {
+  expr_depth_ = 0;
+  switch (kind) {
+    case ExprKind::IntImm:
+    case ExprKind::FloatImm:
+    case ExprKind::Var:
+    case ExprKind::LevelIndex:
+    case ExprKind::Param:
+      return leaf_node(kind);
     case ExprKind::Binary:
       return binary_node();
     case ExprKind::Not: {
