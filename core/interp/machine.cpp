@@ -29,6 +29,8 @@ Machine::Machine(const Kernel& kernel, const KernelCode& code, const TargetDesc*
       tree_(counts_of(kernel)),
       clock_(&tree_),
       lockstep_(kernel.levels, &tree_) {
+  level_indices_.resize(kernel.levels.size());
+  scope_instances_.resize(kernel.scopes.size());
   registers_.resize(static_cast<size_t>(code.registers));
   vars_each_ = static_cast<int64_t>(kernel.vars.size());
   lay_out();

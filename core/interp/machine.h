@@ -88,9 +88,12 @@ class Machine {
   AccessTracker* tracker(Buffer& b);
   std::byte* data(Buffer& b, int64_t index);
   uint8_t* shadow(Buffer& b, int64_t index);
-  int64_t scope_instance(const Buffer& b) const;
+  int64_t scope_instance(const Buffer& b) const {
+    return scope_instances_[static_cast<size_t>(b.decl->scope)];
+  }
 
-  void become(int64_t instance) { current_ = instance; }
+  // `instance` runs from here on.
+  void become(int64_t instance);
   Value* vars() { return vars_.data() + (current_ - domain_.first) * vars_each_; }
   bool fail_at(const StmtCode& s, const char* code, std::string what, std::string hint = {});
   bool conflict(const StmtCode& s, const Buffer& b, const AccessTracker::Conflict& c, bool write);
@@ -111,7 +114,9 @@ class Machine {
   std::vector<const Link*> links_;    // per kernel link, null without rules
   std::vector<uint64_t> local_digests_;
   Group domain_{0, 0, 0};
-  int64_t current_ = 0;  // instance that runs
+  int64_t current_ = -1;                  // instance that runs
+  std::vector<int64_t> level_indices_;    // of it, per level
+  std::vector<int64_t> scope_instances_;  // that it sees, per scope
   int64_t vars_each_ = 0;
   std::vector<Value> vars_;  // per instance of the domain
   std::vector<Value> registers_;

@@ -48,7 +48,8 @@ struct MapDigit {
   int64_t extent;
   int64_t slice_stride;
   int64_t element_stride;
-  bool reduce = false;  // unpacking adds up over this digit in ascending order
+  bool reduce = false;  // unpacking adds up over this digit in ascending order, beginning with the
+                        // first position that is no padding; an element without one stays as it is
 };
 struct TransferMap {
   std::vector<MapDigit> digits;  // outer to inner, the last one is the fastest in staging
