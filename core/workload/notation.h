@@ -20,14 +20,11 @@ struct NotationOptions {
   DType dtype = DType::i32;                       // inputs without a type of their own
   std::map<std::string, DType> dtypes = {};       // tensor name -> type, as if written in the text
   std::map<std::string, ValueRange> ranges = {};  // tensor name -> declared range
-};        // axis name -> extent
-  DType dtype = DType::i32;                    // inputs without a type of their own
-  std::map<std::string, DType> dtypes = {};         // tensor name -> type, as if written in the text
-  std::map<std::string, ValueRange> ranges = {};    // tensor name -> declared range
 };
 
-// Errors (user), `where` showing the column and a caret line: syntax, unknown names, an axis without a size, sizes for
-// axes that do not occur, mixed types, overflow of sizes, a range outside the type.
+// Errors (user), `where` showing the column and a caret line: syntax, unknown names, an axis
+// without a size, sizes for axes that do not occur, mixed types, overflow of sizes, a range outside
+// the type.
 Result<Workload> parse_workload(std::string_view text, const NotationOptions& options);
 
 // A named operator: a predefined text with default sizes' axis names.
