@@ -115,7 +115,9 @@ Count check_rule(const Rule& rule, RandomStream& random, int rounds) {
   Count count;
   const bool conditions = letters_are_conditions(rule);
   const bool negation = rule.pattern[0] == '!' && !conditions;
-  const bool select = std::string_view(rule.pattern).substr(0, 6) == "select";
+  const std::string_view pattern = rule.pattern;
+  // Rules about the condition of a select have a condition for x.
+  const bool select = pattern.substr(0, 8) == "select(x" || pattern.substr(0, 9) == "select(!x";
   for (int round = 0; round < rounds && !testing::Test::HasFailure(); ++round) {
     const DType t = random.chance(0.8) ? DType::i8 : DType::i64;
     Instance instance =
