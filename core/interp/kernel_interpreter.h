@@ -35,7 +35,7 @@ struct KernelMemory {
 // Errors, internal, each naming kernel, statement, buffer, instance and numbers: kernel_malformed,
 // launch_mismatch (arguments, memory), index_out_of_bounds, element_access, not_written_buffer,
 // copy_size, copy_alignment, copy_overlap, poison_used, uninitialised_read, value_out_of_range,
-// race, barrier_not_uniform, lockstep_divergence, combine_overlap, order_dependence,
+// race, barrier_not_uniform, lockstep_divergence, order_dependence,
 // loop_overflow, too_many_statements. On an error the memory has unspecified contents.
 // Pure apart from `memory`; calls on distinct memories may run in parallel.
 Status interpret_kernel(const Kernel& kernel, const TargetDesc* target,

@@ -150,8 +150,16 @@ TEST(KernelInterpreter, FindsPoisonWhereItDecides) {
 }
 
 TEST(KernelInterpreter, FindsReadsOfWhatNothingWrote) {
-  EXPECT_EQ(problem("if @thread == 0 { t[1] = t[5] }"),
+  EXPECT_EQ(problem("if @thread == 0 { t[1] = t[5] + 1 }"),
             "uninitialised_read: it loads t[5], which nothing wrote");
+}
+
+TEST(KernelInterpreter, MovesElementsWrittenOrNot) {
+  EXPECT_EQ(problem("if @thread == 0 { t[1] = t[5] }"), "");
+  EXPECT_THAT(problem("if @thread == 0 { t[1] = t[5] if t[1] == 0 { t[2] = 0 } }"),
+              StartsWith("poison_used: the condition"));
+  EXPECT_THAT(problem("if @thread == 0 { t[1] = t[t[5]] }"),
+              StartsWith("poison_used: the index of a load is uninitialised"));
 }
 
 TEST(KernelInterpreter, FindsTwoWritersOfOneGranule) {
