@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "pimjit/core/ir/arith.h"
 #include "pimjit/core/ir/printer.h"
 #include "pimjit/core/support/random.h"
 #include "pimjit/core/support/text.h"
@@ -64,20 +65,23 @@ Instance random_instance(RandomStream& random, DType t, RuleTypes types) {
   for (int i = 0; i < 3; ++i) {
     const int id = instance.kernel.add_var(std::string(1, "xyz"[i]), t);
     int64_t low = interesting(random, t);
-    int64_t high = random.chance(0.6) ? low + random.between(0, 20) : interesting(random, t);
+    const int64_t near = low > max_value(t) - 20 ? max_value(t) : low + random.between(0, 20);
+    int64_t high = random.chance(0.6) ? near : interesting(random, t);
     if (low > high) std::swap(low, high);
-    instance.ranges[static_cast<size_t>(i)] = {low, std::min(high, max_value(t))};
+    instance.ranges[static_cast<size_t>(i)] = {low, high};
     Expr v = make_var(t, id);
     // Conditions have no variables; comparing an integer variable with one of its values stands for
     // them.
     if (types == RuleTypes::conditions)
-      v = make_binary(BinaryOp::lt, v, make_int(t, low + random.between(0, high - low)));
+      v = make_binary(BinaryOp::lt, v, make_int(t, random.between(low, high)));
     instance.letters[static_cast<size_t>(i)] = v;
   }
   instance.letters[3] = make_int(t, interesting(random, t));
   instance.letters[4] =
-      random.chance(0.4) ? make_int(t, as<IntImm>(instance.letters[3]).value * random.between(1, 5))
-                         : make_int(t, interesting(random, t));
+      random.chance(0.4)
+          ? make_int(t, eval_int(BinaryOp::mul, t, as<IntImm>(instance.letters[3]).value,
+                                 random.between(1, 5)))
+          : make_int(t, interesting(random, t));
   if (random.chance(0.1)) std::swap(instance.letters[3], instance.letters[4]);
   return instance;
 }
