@@ -132,7 +132,8 @@ void Facts::assume_order(const Expr& a, const Expr& b, int64_t gap) {
     LinearForm rest = *form;
     std::erase_if(rest.terms, [&](const LinearForm::Term& t) { return t.atom.same_as(term.atom); });
     const auto others = range_of(rest, *this);
-    if (!others || others->low < INT64_MIN / 4) continue;
+    // Far from the ends of 64 bits, so that the arithmetic below cannot overflow.
+    if (!others || others->low < INT64_MIN / 4 || others->low > INT64_MAX / 4) continue;
     // coefficient * x <= limit
     const int64_t limit = -gap - others->low;
     if (term.coefficient > 0) {
