@@ -54,6 +54,12 @@ bool is_outermost_of_axis(const StageSchedule& s, LoopId loop) {
   return s.loops[loop].origin == LoopOrigin::axis;
 }
 
+// Of positive numbers, INT64_MAX when it is larger.
+int64_t product(int64_t a, int64_t b) {
+  int64_t result = 0;
+  return __builtin_mul_overflow(a, b, &result) ? INT64_MAX : result;
+}
+
 // Extent of the outermost part, or why the factors are impossible. Walks from the innermost factor.
 Legal<int64_t> check_factors(const StageSchedule& s, int stage, LoopId loop,
                              const std::vector<int64_t>& factors) {
@@ -63,14 +69,16 @@ Legal<int64_t> check_factors(const StageSchedule& s, int stage, LoopId loop,
     const int64_t limit = extent == 0 ? kMaxNestIterations : ceil_div(extent, inner);
     if (factors[f] < 1 || factors[f] > limit)
       return refuse_loop(RejectionCode::bad_factor, stage, loop, factors[f], limit);
-    if (__builtin_mul_overflow(inner, factors[f], &inner) || inner > kMaxNestIterations)
+    inner = product(inner, factors[f]);
+    if (inner > kMaxNestIterations)
       return refuse_loop(RejectionCode::nest_too_large, stage, loop, inner, kMaxNestIterations);
   }
   const int64_t outer = ceil_div(extent, inner);
   int64_t total = inner;
   for (LoopId id : s.nest) {
     const int64_t n = std::max<int64_t>(id == loop ? outer : s.loops[id].extent, 1);
-    if (__builtin_mul_overflow(total, n, &total) || total > kMaxNestIterations)
+    total = product(total, n);
+    if (total > kMaxNestIterations)
       return refuse_loop(RejectionCode::nest_too_large, stage, loop, total, kMaxNestIterations);
   }
   return outer;

@@ -89,6 +89,25 @@ TEST(Split, EmptyLoopsStayEmpty) {
   EXPECT_TRUE(fuse(s, 0, {1, 2}).has_value());
 }
 
+TEST(Split, TakesOneToSevenFactors) {
+  Schedule s = Schedule::initial(computation("C[i] = A[i]", {{"i", 512}}));
+  EXPECT_EQ(split(s, 0, 0, {}, Edge::guard).error().code, RejectionCode::bad_factor);
+  const auto eight = split(s, 0, 0, {1, 1, 1, 1, 1, 1, 1, 1}, Edge::guard);
+  ASSERT_FALSE(eight.has_value());
+  EXPECT_EQ(eight.error().have, 8);
+  EXPECT_EQ(eight.error().limit, 7);
+  EXPECT_TRUE(split(s, 0, 0, {2, 2, 2, 2, 2, 2, 2}, Edge::guard).has_value());
+}
+
+TEST(Split, SaysHowLargeANestWouldBe) {
+  Schedule s = Schedule::initial(computation("C[i] = A[i]", {{"i", 0}}));
+  const int64_t large = int64_t{1} << 40;
+  const auto refused = split(s, 0, 0, {large, large}, Edge::guard);
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().code, RejectionCode::nest_too_large);
+  EXPECT_EQ(refused.error().have, INT64_MAX) << "more than 64 bits hold";
+}
+
 TEST(Fuse, FirstMemberIsTheSlowest) {
   Schedule s = Schedule::initial(computation("C[i,j] = A[i,j]", {{"i", 3}, {"j", 5}}));
   auto fused = fuse(s, 0, {0, 1});
