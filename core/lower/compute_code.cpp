@@ -1,5 +1,8 @@
+#include <algorithm>
+
 #include "pimjit/core/lower/kernel_builder.h"
 #include "pimjit/core/lower/scalar_body.h"
+#include "pimjit/core/schedule/nest.h"
 
 namespace pimjit {
 namespace {
@@ -112,11 +115,27 @@ Stmt KernelBuilder::store_result(const Expr& value, std::vector<Stmt>& before) {
   if (!operand.staged)
     return make_store(place.buffer, address,
                       accumulate(make_load(type_of(operand), place.buffer, address)));
+  return store_staged([&](const Expr& old) { return accumulate(old); }, before);
+}
+
+// A plain store of `value` to the result's element.
+Stmt KernelBuilder::store_value(const Expr& value, std::vector<Stmt>& before) {
+  const Place& place = result_.back();
+  if (layout_.result.staged) return store_staged([&](const Expr&) { return value; }, before);
+  return make_store(place.buffer, element_address(place, leaf_), value);
+}
+
+// Reads the granule, replaces one element by update(old value), writes the granule back.
+Stmt KernelBuilder::store_staged(const std::function<Expr(const Expr&)>& update,
+                                 std::vector<Stmt>& before) {
+  const OperandLayout& operand = layout_.result;
+  const Place& place = result_.back();
+  const Expr address = element_address(place, leaf_);
   const int staging = staging_.back();
   const Expr old = staged_load(operand, place.buffer, staging, address, before);
   const int64_t n = operand.staging_elements;
   std::vector<Stmt> out;
-  out.push_back(make_store(staging, as<Load>(old).index, accumulate(old)));
+  out.push_back(make_store(staging, as<Load>(old).index, update(old)));
   out.push_back(copy(operand.link_out, place.buffer, mul_of(div_of(address, n), n), staging,
                      staging_slot(operand), n));
   return make_seq(std::move(out));
@@ -130,7 +149,23 @@ Stmt KernelBuilder::compute() {
   const NestValues values(s_, leaf_, index_type_);
   const Expr guard = values.guard(any_native_, false);
   Stmt all = make_seq(std::move(out));
-  return guard ? make_if(guard, all) : all;
+  return guard ? make_if(guard, all, unguarded_start()) : all;
+}
+
+// A unit whose share of a factored reduction lies wholly past the end computes nothing, yet the
+// host adds up its result: where no cache starts it, the first visit must, guard or not.
+Stmt KernelBuilder::unguarded_start() {
+  const bool in_home = result_.size() == 1 && !layout_.result.home.native;
+  const bool partial = std::any_of(s_.nest.begin(), s_.nest.end(), [this](LoopId id) {
+    return host_adds_up(target_, s_.loops[static_cast<size_t>(id)]);
+  });
+  if (!in_home || !partial || starts_apart_ || stage_.reducer == Reducer::none) return {};
+  std::vector<Stmt> out;
+  const Stmt store = store_value(neutral(), out);
+  out.push_back(store);
+  const Expr first = first_visit(static_cast<int>(s_.nest.size()));
+  Stmt all = make_seq(std::move(out));
+  return first ? make_if(first, all) : all;
 }
 
 }  // namespace pimjit

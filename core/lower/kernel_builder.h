@@ -1,6 +1,7 @@
 #ifndef PIMJIT_CORE_LOWER_KERNEL_BUILDER_H_
 #define PIMJIT_CORE_LOWER_KERNEL_BUILDER_H_
 
+#include <functional>
 #include <optional>
 #include <vector>
 
@@ -46,6 +47,9 @@ class KernelBuilder {
   Expr body_value(std::vector<Stmt>& before);
   Expr operand_value(int access, std::vector<Stmt>& before);
   Stmt store_result(const Expr& value, std::vector<Stmt>& before);
+  Stmt store_value(const Expr& value, std::vector<Stmt>& before);
+  Stmt store_staged(const std::function<Expr(const Expr&)>& update, std::vector<Stmt>& before);
+  Stmt unguarded_start();
   Expr staged_load(const OperandLayout& operand, int home, int staging, const Expr& element,
                    std::vector<Stmt>& before);
   Expr staging_slot(const OperandLayout& operand) const;

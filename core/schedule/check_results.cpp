@@ -46,7 +46,8 @@ Legal<void> check_combined(const CheckedStage& c, const StageLayout& layout, Loo
   const bool possible = l.barrier || (l.combine & combine_bit(c.stage.reducer)) != 0;
   if (!possible) return c.refuse_loop(RejectionCode::no_reduction_stage, id);
   const std::vector<Storage>& caches = layout.result.caches;
-  const bool shared = !caches.empty() && caches.front().depth > depth &&
+  // Each member brings a slice of its own, which no other instance works on.
+  const bool shared = !caches.empty() && caches.front().depth > depth && !caches.front().shared &&
                       c.target.scopes[static_cast<size_t>(caches.front().scope)].level < level;
   if (!shared) return c.refuse_loop(RejectionCode::rfactor_cache, id);
   if (!c.target.limits.control_flow || l.kind == LevelKind::lockstep)
