@@ -65,6 +65,22 @@ Status check_left_over(const CLI::App& app) {
                          "put index notation in quotes"));
 }
 
+// What CLI11 says about an option's value, in the form of our own errors.
+Error command_line_error(const CLI::ParseError& error) {
+  const std::string text = error.what();
+  const std::string option = text.substr(0, text.find(':'));
+  if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::ArgumentMismatch)) {
+    return user_error("option_syntax", cat(option, " needs a value"));
+  }
+  const std::string refused = "Could not convert: ";
+  const size_t equals = text.find(" = ");
+  if (text.starts_with(refused) && equals != std::string::npos) {
+    return user_error("option_syntax", cat(text.substr(refused.size(), equals - refused.size()),
+                                           ": '", text.substr(equals + 3), "' is not a number"));
+  }
+  return user_error("command_line", text, {}, "see pimjit --help");
+}
+
 int exit_status(const Error& error) {
   return error.origin == Origin::user ? 1 : error.origin == Origin::target ? 2 : 3;
 }
@@ -103,7 +119,7 @@ int run_command(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     // An option that is misspelled explains why another one is missing.
     if (Status left = check_left_over(app); !left) return report(left.error(), as_json);
-    return report(user_error("command_line", error.what(), {}, "see pimjit --help"), as_json);
+    return report(command_line_error(error), as_json);
   }
   if (Status left = check_left_over(app); !left) return report(left.error(), as_json);
   if (!chosen.action) {

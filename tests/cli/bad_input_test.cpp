@@ -1,0 +1,233 @@
+// Each bad input: one clear message, the right exit status, nothing written.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "pimjit/core/verify/npy.h"
+#include "pimjit/tests/cli/command_line.h"
+
+namespace pimjit {
+namespace {
+
+using ::testing::HasSubstr;
+namespace fs = std::filesystem;
+
+struct Case {
+  const char* arguments;
+  const char* message;  // all of standard error
+};
+
+void expect_refused(const Case& c, int status) {
+  const Ran ran = pimjit_command(c.arguments);
+  EXPECT_EQ(ran.status, status) << c.arguments;
+  EXPECT_EQ(ran.err, std::string(c.message) + "\n") << c.arguments;
+  EXPECT_EQ(ran.out, "") << c.arguments;
+  EXPECT_TRUE(fs::is_empty(scratch())) << c.arguments;
+}
+
+TEST(BadInput, CommandsAndOptions) {
+  for (const Case& c : {
+           Case{"rnu mtv",
+                "error[unknown_command]: 'rnu' is no command of pimjit\n  hint: did you mean run?"},
+           Case{"tune mtv",
+                "error[missing_part]: this build has no search, which `pimjit tune` needs"},
+           Case{"replay mtv",
+                "error[missing_part]: this build has no record database, which `pimjit replay` "
+                "needs"},
+           Case{"db stats",
+                "error[missing_part]: this build has no record database, which `pimjit db` needs"},
+           Case{
+               "run mtv --siez i=4",
+               "error[unknown_option]: '--siez' is no option of run\n  hint: did you mean --size?"},
+           Case{"run", "error[command_line]: computation is required\n  hint: see pimjit --help"},
+           Case{"run mtv i=3 --size i=4,k=3",
+                "error[extra_argument]: 'i=3' is one argument too many\n  hint: put index notation "
+                "in quotes"},
+           Case{"run mtv --size", "error[option_syntax]: --size needs a value"},
+           Case{"run mtv --seed x", "error[option_syntax]: --seed: 'x' is not a number"},
+           Case{"run mtv --size i4",
+                "error[option_syntax]: --size: 'i4' is not AXIS=NUMBER, such as i=4096"},
+           Case{"run mtv --size i=4,i=5", "error[repeated_name]: --size names 'i' twice"},
+           Case{"run mtv --size i=4,k=99999999999999999999",
+                "error[option_syntax]: --size: 'k=99999999999999999999' is not AXIS=NUMBER, such "
+                "as i=4096"},
+           Case{
+               "run mtv --size i=4,k=3 --dtype i33",
+               "error[unknown_dtype]: --dtype: 'i33' is no element type\n  hint: types: i8 i16 i32 "
+               "i64 f32"},
+           Case{"run mtv --size i=4,k=3 --range A=0-3",
+                "error[option_syntax]: --range: 'A=0-3' is not TENSOR=LOW..HIGH, such as A=0..49"},
+           Case{"show mtv --size i=4,k=3 --target toy --dump=hots",
+                "error[unknown_dump]: --dump: there is nothing called 'hots'\n  known: ir, host, "
+                "kernel, passes, schedule\n  hint: did you mean 'host'?"},
+       }) {
+    expect_refused(c, 1);
+  }
+}
+
+TEST(BadInput, Notation) {
+  for (const Case& c : {
+           Case{"run mtvv --size i=1",
+                "error[unknown_operator]: 'mtvv' is no operator\n  hint: did you mean 'mtv'?"},
+           Case{"run 'C[i] += A[i,k * B[k]' --size i=1,k=2",
+                "error[notation_syntax]: expected a whole number but found 'B'\n  column 17:\n    "
+                "C[i] += A[i,k * B[k]\n                    ^\n  hint: an index is a sum of axes "
+                "times whole numbers"},
+           Case{"run mtv --size i=4",
+                "error[axis_without_size]: axis k has no size\n  column 13:\n    C[i] += A[i,k] * "
+                "B[k]\n                ^\n  hint: give one, for example k=1024"},
+           Case{"run mtv --size i=4,k=3,z=3",
+                "error[unknown_axis]: size z=3 for 'z', which is no axis\n  C[i] += A[i,k] * "
+                "B[k]\n  hint: known: i, k"},
+           Case{"run mtv --size i=-4,k=2",
+                "error[bad_size]: size i=-4 is not between 0 and 70368744177664\n  column 3:\n    "
+                "C[i] += A[i,k] * B[k]\n      ^"},
+           Case{"run mtv --size i=4,k=3 --dtype A=f32,B=i32",
+                "error[mixed_dtypes]: mixed dtypes: A is f32 and B is i32, and neither holds every "
+                "value of the other\n  column 18:\n    C[i] += A[i,k] * B[k]\n                     "
+                "^\n  hint: give both one type, or declare an output type that holds both"},
+           Case{"run mtv --size i=4,k=3 --range A=0..300 --dtype i8",
+                "error[bad_range]: the bound 300 of the range of A is no value of i8\n  C[i] += "
+                "A[i,k] * B[k]\n  hint: i8 holds -128..127"},
+       }) {
+    expect_refused(c, 1);
+  }
+  const Ran ran = pimjit_command("run mtv --size i=99999999,k=99999999 --target toy");
+  EXPECT_EQ(ran.status, 1);
+  EXPECT_THAT(ran.err, HasSubstr("error[too_large]: "));
+}
+
+TEST(BadInput, Targets) {
+  expect_refused({"run mtv --size i=4,k=3 --target toy:unit=",
+                  "error[bad_option]: option unit is \"\"; it must be an integer of at least 1\n  "
+                  "target toy:unit="},
+                 1);
+  expect_refused({"run mtv --size i=4,k=3 --target toy:untis=3",
+                  "error[unknown_option]: unknown option `untis`\n  target toy:untis=3\n  hint: "
+                  "did you mean \"unit\"?"},
+                 1);
+  const Ran unknown = pimjit_command("run mtv --size i=4,k=3 --target tyo");
+  EXPECT_EQ(unknown.status, 1);
+  EXPECT_THAT(unknown.err, HasSubstr("error[unknown_target]: there is no target \"tyo\"\n  known "
+                                     "targets: faulty, lockstep, toy\n  folders searched: "));
+  EXPECT_THAT(unknown.err, HasSubstr("hint: did you mean \"toy\"?"));
+  const Ran none = pimjit_command("run mtv --size i=4,k=3", "PIMJIT_PLUGIN_PATH=/nonexistent");
+  EXPECT_EQ(none.status, 1);
+  EXPECT_THAT(none.err, HasSubstr("error[no_target]: no target plugin was found\n"));
+  const Ran several = pimjit_command("run mtv --size i=4,k=3");
+  EXPECT_EQ(several.status, 1);
+  EXPECT_THAT(several.err, HasSubstr("error[no_target]: there are 3 targets, and none was chosen"));
+}
+
+TEST(BadInput, Schedules) {
+  expect_refused({"run mtv --size i=4,k=3 --target toy --schedule best",
+                  "error[missing_part]: this build has no record database, which `--schedule best` "
+                  "needs\n  hint: use --schedule default, or the file of a trace"},
+                 1);
+  expect_refused({"run mtv --size i=4,k=3 --target toy --schedule nofile",
+                  "error[unreadable_file]: cannot read the schedule file 'nofile'\n  nofile\n  "
+                  "hint: --schedule takes default, best, or the path of a trace"},
+                 1);
+  write_file(scratch() / "bad.trace", "i.0, i.1 = split(i, 2)\nbnid(i.0, unit)\n");
+  const Ran ran = pimjit_command("run mtv --size i=4,k=3 --target toy --schedule bad.trace");
+  EXPECT_EQ(ran.status, 1);
+  EXPECT_THAT(ran.err, HasSubstr("error[bad_trace]: "));
+  EXPECT_THAT(ran.err, HasSubstr("bad.trace: line 2"));
+}
+
+class Tensors : public ::testing::Test {
+ protected:
+  void given(const std::string& name, DType dtype, const std::vector<int64_t>& shape) {
+    ASSERT_TRUE(write_npy(scratch() / name, HostTensor(dtype, shape)));
+  }
+  static void expect(const std::string& input, const std::string& message) {
+    const Ran ran =
+        pimjit_command("run mtv --size i=4,k=3 --target toy --output c.npy --input " + input);
+    EXPECT_EQ(ran.status, 1) << ran.out;
+    EXPECT_EQ(ran.err, message + "\n");
+    EXPECT_FALSE(fs::exists(scratch() / "c.npy"));
+  }
+};
+
+TEST_F(Tensors, ThatDoNotFit) {
+  given("rank.npy", DType::i32, {4});
+  given("shape.npy", DType::i32, {3, 4});
+  given("type.npy", DType::f32, {4, 3});
+  expect("A=rank.npy",
+         "error[wrong_rank]: tensor A has 2 dimensions, the file has 1\n  --input A=rank.npy\n  "
+         "hint: the computation wants the shape 4x3");
+  expect("A=shape.npy",
+         "error[wrong_shape]: tensor A has the shape 4x3, the file has 3x4\n  --input "
+         "A=shape.npy\n  hint: change --size, or give another file");
+  expect("A=type.npy",
+         "error[wrong_dtype]: tensor A has elements of i32, the file has f32\n  --input "
+         "A=type.npy\n  hint: convert the file, or give --dtype A=f32");
+  expect("Q=rank.npy",
+         "error[unknown_tensor]: --input: 'Q' is no input\n  inputs: A, B\n  hint: did you mean "
+         "'A'?");
+  expect("A=absent.npy", "error[file_error]: cannot read: No such file or directory\n  absent.npy");
+  write_file(scratch() / "text.npy", "hello");
+  const Ran ran = pimjit_command("run mtv --size i=4,k=3 --target toy --input A=text.npy");
+  EXPECT_EQ(ran.status, 1);
+  EXPECT_THAT(ran.err, HasSubstr("error[bad_npy]: "));
+}
+
+TEST_F(Tensors, OutsideTheirRangeWhenThatIsChecked) {
+  HostTensor a(DType::i32, {4, 3});
+  a.set_integer(7, 50);
+  ASSERT_TRUE(write_npy(scratch() / "a.npy", a));
+  const std::string command =
+      "run mtv --size i=4,k=3 --target toy --range A=0..49 --input A=a.npy --output c.npy";
+  const Ran ran = pimjit_command(command + " --check-ranges");
+  EXPECT_EQ(ran.status, 1);
+  EXPECT_THAT(ran.err, HasSubstr("A[2,1]"));
+  EXPECT_THAT(ran.err, HasSubstr("50"));
+  EXPECT_THAT(ran.err, HasSubstr("0..49"));
+  EXPECT_FALSE(fs::exists(scratch() / "c.npy"));
+}
+
+TEST(BadInput, OutputsThatCannotBeWritten) {
+  expect_refused({"run mtv --size i=4,k=3 --target toy --output /nonexistent/c.npy",
+                  "error[unwritable_output]: cannot write '/nonexistent/c.npy': there is no folder "
+                  "'/nonexistent'\n  --output\n  hint: nothing was run; choose a folder you can "
+                  "write to"},
+                 1);
+  expect_refused(
+      {"run mtv --size i=4,k=3 --target toy --output D=c.npy",
+       "error[unknown_tensor]: --output: 'D' is no output\n  outputs: C\n  hint: did you "
+       "mean 'C'?"},
+      1);
+  const Ran full = pimjit_command("version > /dev/full #");
+  EXPECT_EQ(full.status, 1);
+}
+
+TEST(BadInput, AFailureIsOneJsonObjectToo) {
+  for (const char* arguments : {"run mtv --size i=4 --json", "run mtv --siez i=4 --json"}) {
+    const Ran ran = pimjit_command(arguments);
+    EXPECT_EQ(ran.status, 1);
+    const auto error = ran.json()["error"];
+    EXPECT_EQ(error["origin"], "user");
+    EXPECT_THAT(ran.err, HasSubstr("error[" + error["code"].get<std::string>() +
+                                   "]: " + error["what"].get<std::string>()));
+  }
+}
+
+// A plugin that fails in, or answers nonsense from, each of its functions.
+class FaultyPlugin : public ::testing::TestWithParam<const char*> {};
+
+TEST_P(FaultyPlugin, IsTheTargetsErrorAndWritesNothing) {
+  for (const char* kind : {"fail", "nonsense"}) {
+    const Ran ran =
+        pimjit_command(std::string("run va --size i=40 --output c.npy --target faulty:") + kind +
+                       "=" + GetParam());
+    EXPECT_EQ(ran.status, 2) << kind << "\n" << ran.out << ran.err;
+    EXPECT_THAT(ran.err, HasSubstr("error["));
+    EXPECT_THAT(ran.err, HasSubstr(std::string(GetParam()) + "()"));
+    EXPECT_FALSE(fs::exists(scratch() / "c.npy"));
+  }
+}
+INSTANTIATE_TEST_SUITE_P(Functions, FaultyPlugin,
+                         ::testing::Values("create", "describe", "build_kernel", "open", "alloc",
+                                           "load", "copy", "launch", "wait", "query"));
+
+}  // namespace
+}  // namespace pimjit
