@@ -70,8 +70,6 @@ Legal<int64_t> check_factors(const StageSchedule& s, int stage, LoopId loop,
     if (factors[f] < 1 || factors[f] > limit)
       return refuse_loop(RejectionCode::bad_factor, stage, loop, factors[f], limit);
     inner = product(inner, factors[f]);
-    if (inner > kMaxNestIterations)
-      return refuse_loop(RejectionCode::nest_too_large, stage, loop, inner, kMaxNestIterations);
   }
   const int64_t outer = ceil_div(extent, inner);
   int64_t total = inner;
