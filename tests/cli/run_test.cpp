@@ -167,10 +167,10 @@ TEST(Run, AScheduleShownIsAScheduleThatRuns) {
 }
 
 TEST(Run, ATraceIsRepairedForAnotherShapeAndSaysSo) {
-  const Ran shown = pimjit_command("show va --size i=400 --target toy --dump=schedule");
+  const Ran shown = pimjit_command("show va --size i=10007 --target toy --dump=schedule");
   write_file(scratch() / "va.trace", shown.out);
   const Ran ran =
-      pimjit_command("run va --size i=200003 --target toy --schedule va.trace --verify --json");
+      pimjit_command("run va --size i=20011 --target toy --schedule va.trace --verify --json");
   ASSERT_EQ(ran.status, 0) << ran.err;
   EXPECT_EQ(ran.json()["verified"], true);
   EXPECT_FALSE(ran.json()["repairs"].empty());

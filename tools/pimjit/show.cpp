@@ -84,7 +84,7 @@ std::string overview(const Compiled& compiled) {
   for (size_t s = 0; s < compiled.schedule.stages.size(); ++s) {
     text += loop_tree_text(w, target, compiled.schedule, static_cast<int>(s)) + "\n";
   }
-  return text + cat("schedule\n", to_text(compiled.trace, w, target));
+  return text + cat("schedule\n", to_text(compiled.trace, w, target), "\n");
 }
 
 Status show(const ComputationOptions& options, const std::string& dump) {
@@ -104,7 +104,7 @@ Status show(const ComputationOptions& options, const std::string& dump) {
   for (const std::string& repair : compiled->repairs) print_note(cat("repaired ", repair));
 
   if (dump == "schedule") {
-    print(to_text(compiled->trace, *compiled->workload, *compiled->target.description));
+    print(to_text(compiled->trace, *compiled->workload, *compiled->target.description) + "\n");
   } else if (dump == "ir") {
     print(kernels_text(compiled->module));
   } else if (dump == "host") {
