@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "pimjit/core/ir/arith.h"
 #include "pimjit/core/ir/visitor.h"
 #include "pimjit/core/support/text.h"
 
@@ -15,40 +16,6 @@ int64_t wrapping_add(int64_t a, int64_t b) {
 }
 int64_t wrapping_mul(int64_t a, int64_t b) {
   return static_cast<int64_t>(static_cast<uint64_t>(a) * static_cast<uint64_t>(b));
-}
-
-int64_t apply(BinaryOp op, int64_t a, int64_t b) {
-  switch (op) {
-    case BinaryOp::add:
-      return wrapping_add(a, b);
-    case BinaryOp::sub:
-      return wrapping_add(a, wrapping_mul(b, -1));
-    case BinaryOp::mul:
-      return wrapping_mul(a, b);
-    case BinaryOp::div:
-      if (b == 0) return 0;
-      return b == -1 ? wrapping_mul(a, -1) : a / b;
-    case BinaryOp::mod:
-      if (b == 0) return a;
-      return b == -1 ? 0 : a % b;
-    case BinaryOp::min:
-      return std::min(a, b);
-    case BinaryOp::max:
-      return std::max(a, b);
-    case BinaryOp::lt:
-      return a < b;
-    case BinaryOp::le:
-      return a <= b;
-    case BinaryOp::eq:
-      return a == b;
-    case BinaryOp::ne:
-      return a != b;
-    case BinaryOp::logical_and:
-      return a & b;
-    case BinaryOp::logical_or:
-      return a | b;
-  }
-  return 0;
 }
 
 }  // namespace
@@ -152,7 +119,7 @@ int64_t MapExpr::value(const int64_t* digits) const {
         break;
       case Code::binary:
         --top;
-        stack[top] = apply(s.op, stack[top], stack[top + 1]);
+        stack[top] = eval_int(s.op, DType::i64, stack[top], stack[top + 1]);
         break;
       case Code::negate:
         stack[top] = stack[top] == 0;
