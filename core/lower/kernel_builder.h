@@ -67,6 +67,7 @@ class KernelBuilder {
                          const Place& to, int link, const Place& cache);
   static int64_t piece_elements(const Storage& home, int64_t members);
   Stmt move_elements(const Place& from, const Place& to, const Place& cache);
+  int64_t partial_results(const Storage& cache) const;
   Stmt fold_partials(const Place& cache);
   void combine_instances(const Place& cache, std::vector<Stmt>& out);
 

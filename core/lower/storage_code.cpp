@@ -37,12 +37,15 @@ void KernelBuilder::enter_results(int position, std::vector<Stmt>& out) {
       continue;
     }
     std::vector<Stmt> later;
-    // Members of a combining group that do not hold the running result start from the identity
-    // every time.
+    // Only what holds the running result loads it; other members of a combining group and further
+    // serial partial results start from the identity every time.
     const Expr leader = c == 1 ? leads_group() : Expr();
-    const bool clears = starts_here && (leader || cache.storage->tile_elements >
-                                                      result_[c - 1].storage->tile_elements);
-    if (clears) later.push_back(initialise(cache, position));
+    const bool clears = leader || (c + 1 == result_.size() && partial_results(*cache.storage) > 1);
+    if (clears) {
+      later.push_back(initialise(cache, position));
+      // Instances clear their own elements and load pieces of any.
+      if (level >= 0) later.push_back(make_barrier(level));
+    }
     const Stmt load = load_tile(result_[c - 1], cache);
     later.push_back(leader ? make_if(leader, load) : load);
     if (level >= 0) out.push_back(make_barrier(level));
@@ -245,16 +248,25 @@ Stmt KernelBuilder::move_elements(const Place& from, const Place& to, const Plac
   return mine ? make_if(mine, body) : body;
 }
 
+// How many results of each element the tile holds, one for each value of the serial factored loops.
+int64_t KernelBuilder::partial_results(const Storage& cache) const {
+  int64_t partials = 1;
+  for (const Digit& digit : cache.tile) {
+    if (s_.loops[static_cast<size_t>(digit.loop)].axis_kind == AxisKind::reduction)
+      partials *= digit.extent;
+  }
+  return partials;
+}
+
 // Adds the serial partial results 1, 2, ... to those of digit 0. Null when there are none.
 Stmt KernelBuilder::fold_partials(const Place& cache) {
   std::vector<Expr> leaf = leaf_;
   std::vector<Expr> first = leaf_;
   std::vector<std::pair<int, int64_t>> loops;
-  int64_t partials = 1;
+  const int64_t partials = partial_results(*cache.storage);
   for (const Digit& digit : cache.storage->tile) {
     const Loop& loop = s_.loops[static_cast<size_t>(digit.loop)];
     if (loop.axis_kind == AxisKind::reduction) {
-      partials *= digit.extent;
       leaf[static_cast<size_t>(digit.loop)] = first[static_cast<size_t>(digit.loop)] = constant(0);
     } else if (!takes_part(loop)) {
       const int var = kernel_.add_var("f", index_type_);
@@ -282,12 +294,7 @@ Stmt KernelBuilder::fold_partials(const Place& cache) {
 }
 
 void KernelBuilder::combine_instances(const Place& cache, std::vector<Stmt>& out) {
-  int64_t partials = 1;
-  for (const Digit& digit : cache.storage->tile) {
-    if (s_.loops[static_cast<size_t>(digit.loop)].axis_kind == AxisKind::reduction)
-      partials *= digit.extent;
-  }
-  const int64_t elements = cache.storage->useful_elements / partials;
+  const int64_t elements = cache.storage->useful_elements / partial_results(*cache.storage);
   Expr slice = constant(0);
   for (const Digit& digit : cache.storage->slices)
     slice = add_of(slice, mul_of(level_digit(digit.loop), digit.stride));

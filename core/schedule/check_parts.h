@@ -24,7 +24,7 @@ struct CheckedStage {
   }
 };
 
-// Factored loops: a reduction stage, a cache that holds the partial results, combined once.
+// Factored loops: a reduction stage, and a cache that holds the partial results.
 Legal<void> check_partial_results(const CheckedStage& c, const StageLayout& layout);
 // Where results are initialised, and whether that takes a condition.
 Legal<void> check_initialisation(const CheckedStage& c, const StageLayout& layout);

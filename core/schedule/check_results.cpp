@@ -52,8 +52,6 @@ Legal<void> check_combined(const CheckedStage& c, const StageLayout& layout, Loo
   if (!shared) return c.refuse_loop(RejectionCode::rfactor_cache, id);
   if (!c.target.limits.control_flow || l.kind == LevelKind::lockstep)
     return c.refuse_loop(RejectionCode::combine_needs_condition, id);
-  if (plain_reduction(c, 0, caches.front().depth) != kRoot)
-    return c.refuse_loop(RejectionCode::rfactor_revisited, id);
   return {};
 }
 
@@ -62,8 +60,6 @@ Legal<void> check_folded(const CheckedStage& c, const StageLayout& layout, LoopI
   const std::vector<Storage>& caches = layout.result.caches;
   if (caches.empty() || depth < caches.back().depth)
     return c.refuse_loop(RejectionCode::rfactor_outside_cache, id);
-  if (plain_reduction(c, 0, caches.back().depth) != kRoot)
-    return c.refuse_loop(RejectionCode::rfactor_revisited, id);
   return {};
 }
 

@@ -135,7 +135,7 @@ class Counter {
     return visits(depth) * (1 - 1 / again);
   }
 
-  // Instances whose partial results are combined before one of them flushes.
+  // Instances whose partial results are combined before one of them flushes; only that one reloads.
   double combined(int depth) const {
     double n = 1;
     for (int p = 0; p < depth; ++p) {
@@ -177,7 +177,7 @@ class Counter {
                                                                         : o.home.tile_elements);
     if (!is_result) return add_copies(o.link_in, visits(outermost.depth), bytes);
     add_copies(o.link_out, visits(outermost.depth) / combined(outermost.depth), bytes);
-    add_copies(o.link_in, reloads(outermost.depth), bytes);
+    add_copies(o.link_in, reloads(outermost.depth) / combined(outermost.depth), bytes);
   }
 
   // Instances of the scope that hold an operand's home, and how many of them hold different bytes.

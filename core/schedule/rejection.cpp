@@ -103,8 +103,7 @@ Error render(const Rejection& r, const Workload& workload, const TargetDesc& tar
   } else if (workload.stages.size() > 1) {
     where = cat("stage ", static_cast<int>(r.stage));
   }
-  return user_error(code.name, cat(code.name, ": ", filled(code.sentence, place, r)), where,
-                    filled(code.hint, place, r));
+  return user_error(code.name, filled(code.sentence, place, r), where, filled(code.hint, place, r));
 }
 
 }  // namespace pimjit

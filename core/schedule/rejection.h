@@ -44,8 +44,8 @@ inline tl::unexpected<Rejection> reject(Rejection rejection) {
 }
 
 const char* to_string(RejectionCode code);
-// "scope_overflow: scope scratch needs 71680 B, have 65536 B (instruction 7: cache_read(A, scratch,
-// at i.1))" with a hint. `schedule` gives names to loops; null is allowed.
+// The sentence of the code with its place and numbers, the instruction at fault where `trace` is
+// known, and a hint. `schedule` and `trace` give names to loops; each may be null.
 Error render(const Rejection& rejection, const Workload& workload, const TargetDesc& target,
              const Schedule* schedule, const Trace* trace);
 

@@ -73,6 +73,19 @@ TEST(Documents, ListEveryErrorCode) {
   }
 }
 
+TEST(Documents, ListNoRejectionThatDoesNotExist) {
+  const std::string page = read_file(kSource / "docs/errors.md");
+  const size_t begin = page.find("\n## Schedules"), end = page.find("\n## Target descriptions");
+  ASSERT_NE(begin, std::string::npos);
+  ASSERT_NE(end, std::string::npos);
+  const std::string section = page.substr(begin, end - begin);
+  const std::string table = section.substr(section.find("\n| | |"));
+  const std::set<std::string> codes = codes_of_sources();
+  const std::regex quoted("`([a-z_]+)`");
+  for (std::sregex_iterator at(table.begin(), table.end(), quoted), last; at != last; ++at)
+    EXPECT_TRUE(codes.count((*at)[1])) << (*at)[1];
+}
+
 TEST(Documents, ListEveryPassInOrder) {
   const std::string page = read_file(kSource / "docs/lowering.md");
   size_t last = 0;

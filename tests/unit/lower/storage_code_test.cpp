@@ -63,6 +63,43 @@ TEST(StorageCode, SerialPartialResultsAreFoldedAtTheFlush) {
   EXPECT_EQ(mistakes_of(sample.module), "");
 }
 
+TEST(StorageCode, TheLeaderOfACombiningGroupReloadsTheRunningResult) {
+  const std::string nest =
+      "k.0, k.1, k.2 = split(k, 4, 5); reorder(i, k.0, k.1, k.2); bind(i, unit); rfactor(k.1);"
+      "bind(k.1, thread); ";
+  for (const char* caches : {"cache_write(scratch, at=k.1)",
+                             "cache_write(scratch, at=k.1); cache_write(scratch, at=k.1)",
+                             "cache_write(scratch, at=k.1); cache_write(scratch, at=k.2)",
+                             "cache_write(scratch, at=k.1); decompose_reduction(at=k.1)"}) {
+    SCOPED_TRACE(caches);
+    const auto sample = lowered_sample("mtv", "i=7,k=57", "simple", nest + caches);
+    EXPECT_TRUE(contains(kernel_text(sample), "copy load C.scratch")) << kernel_text(sample);
+    EXPECT_EQ(mistakes_of(sample.module), "");
+  }
+}
+
+TEST(StorageCode, SerialPartialResultsStartAgainAtEachVisit) {
+  for (const char* last : {"", "; decompose_reduction(at=k.1)"}) {
+    const auto sample = lowered_sample("mtv", "i=7,k=57", "simple",
+                                       std::string("k.0, k.1, k.2 = split(k, 4, 5); bind(i, unit);"
+                                                   "rfactor(k.1); cache_write(scratch, at=k.0)") +
+                                           last);
+    EXPECT_TRUE(contains(kernel_text(sample), "copy load C.scratch")) << kernel_text(sample);
+    EXPECT_EQ(mistakes_of(sample.module), "");
+  }
+}
+
+// Threads clear what they own of a shared tile and load pieces of it in turn.
+TEST(StorageCode, SharedPartialResultsAreClearedBeforeTheyAreLoaded) {
+  const auto sample = lowered_sample(
+      "C[i,j] += A[i,k] * B[k,j]", "i=6,j=8,k=57", "simple",
+      "i.0, i.1 = split(i, 2); j.0, j.1 = split(j, 2); k.0, k.1, k.2 = split(k, 4, 5);"
+      "reorder(i.0, k.0, j.0, i.1, k.1, j.1, k.2); bind(i.0, unit); bind(j.0, thread); "
+      "rfactor(k.1); cache_write(scratch, at=k.0)");
+  EXPECT_TRUE(contains(kernel_text(sample), "copy load C.scratch")) << kernel_text(sample);
+  EXPECT_EQ(mistakes_of(sample.module), "");
+}
+
 TEST(StorageCode, DirectMemoryIsReadAndWrittenInPlace) {
   const auto sample =
       lowered_sample("mtv", "i=13,k=21", "direct", "i.0, i.1 = split(i, 4); bind(i.0, core)");

@@ -15,7 +15,10 @@ struct Outcome {
 
 Outcome repaired(const Workload& w, const TargetDesc& target, const char* text) {
   auto result = replay_with_repair(w, target, trace_of(text, w, target));
-  if (!result) return {"", render(result.error(), w, target, nullptr, nullptr).what};
+  if (!result) {
+    const Error error = render(result.error(), w, target, nullptr, nullptr);
+    return {"", error.code + ": " + error.what};
+  }
   EXPECT_TRUE(replay(w, target, result->trace).has_value());
   Outcome outcome{to_line(result->trace, w, target), ""};
   for (const Repair& r : result->repairs) {
