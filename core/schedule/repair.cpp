@@ -159,15 +159,33 @@ class Repairer {
     if (maker.part > 0)
       return edit_.set(maker.instruction, maker.part - 1, now[static_cast<size_t>(maker.part - 1)],
                        most, reason);
-    // The outermost part shrinks when a part that is not bound grows.
-    for (size_t f = 0; f < now.size(); ++f) {
-      if (is_bound(stage, id + 1 + static_cast<int>(f))) continue;
-      int64_t others = 1;
-      for (size_t o = 0; o < now.size(); ++o) others *= o == f ? 1 : now[o];
-      const int64_t value = ceil_div(ceil_div(parent->extent, most), others);
-      return edit_.set(maker.instruction, static_cast<int>(f), now[f], value, reason);
+    // The outermost part shrinks when another one grows: one that is not bound, or one whose level
+    // has room.
+    const auto is_part_bound = [&](size_t f) {
+      return is_bound(stage, id + 1 + static_cast<int>(f));
+    };
+    for (const bool bound : {false, true}) {
+      for (size_t f = 0; f < now.size(); ++f) {
+        if (is_part_bound(f) != bound) continue;
+        int64_t inner = 1, others = 1;
+        for (size_t o = 0; o < now.size(); ++o) {
+          others *= o == f ? 1 : now[o];
+          inner *= o > f ? now[o] : 1;
+        }
+        const int64_t value = ceil_div(ceil_div(parent->extent, most), others);
+        const Factor factor{maker.instruction, static_cast<int>(f), now[f], inner, parent->extent};
+        if (bound && !fits_levels(factor, value)) continue;
+        return edit_.set(factor.instruction, factor.decision, factor.value, value, reason);
+      }
     }
     return false;
+  }
+
+  // Whether the value leaves every level with enough instances, whatever else is wrong.
+  bool fits_levels(const Factor& f, int64_t value) {
+    const Legal<void> outcome = with(f, value);
+    return outcome || (outcome.error().code != RejectionCode::level_overflow &&
+                       outcome.error().code != RejectionCode::bad_factor);
   }
 
   bool shrink_member(int stage, LoopId fused, int64_t most, RejectionCode reason) {

@@ -54,6 +54,23 @@ TEST(Repair, TilesGrowForUnitsAndShrinkForCapacity) {
   EXPECT_EQ(o.repairs, "0.1 4->8 level_overflow; 1.0 16->8 scope_overflow");
 }
 
+TEST(Repair, APartThatIsBoundGrowsWhereItsLevelHasRoom) {
+  const char* all_bound = "split(i, 7)\nbind(i.0, unit)\nbind(i.1, thread)";
+  EXPECT_EQ(repaired(mtv(450, 8), machine("simple"), all_bound).repairs, "0.0 7->8 level_overflow");
+  EXPECT_EQ(repaired(mtv(512, 8), machine("simple"), all_bound).repairs, "0.0 7->8 level_overflow");
+  EXPECT_EQ(repaired(mtv(513, 8), machine("simple"), all_bound).repairs,
+            "level_overflow: 74 instances of unit are needed, there are 64");
+  // Of two bound parts the one with room; a part that is not bound goes first.
+  EXPECT_EQ(repaired(mtv(450, 8), machine("simple"),
+                     "split(i, 1, 7)\nbind(i.0, unit)\nbind(i.1, thread)\nbind(i.2, thread)")
+                .repairs,
+            "0.1 7->8 level_overflow");
+  EXPECT_EQ(
+      repaired(mtv(450, 8), machine("simple"), "split(i, 7, 1)\nbind(i.0, unit)\nbind(i.1, thread)")
+          .repairs,
+      "0.1 1->2 level_overflow");
+}
+
 TEST(Repair, AMemberOfAFusionShrinks) {
   const Workload w = computation("C[i,j] = A[i,j]", {{"i", 64}, {"j", 64}});
   const Outcome o = repaired(w, machine("simple"),
