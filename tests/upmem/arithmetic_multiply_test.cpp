@@ -54,6 +54,29 @@ TEST(Multiply, PlansAreExactOnTheirRangesAtTheirSlots) {
     }
 }
 
+TEST(Multiply, NarrowResultsTakeFewerProducts) {
+  std::mt19937_64 random(6);
+  const ValueRange byte{-128, 127}, half{-32768, 32767};
+  EXPECT_EQ(plan_multiply(half, half, 2).slots(), 5);
+  EXPECT_EQ(plan_multiply(byte, half, 2).slots(), 3);
+  EXPECT_EQ(plan_multiply({}, {}, 2).slots(), 5);
+  EXPECT_EQ(plan_multiply(half, half, 1).slots(), 1);
+  for (const int bytes : {1, 2})
+    for (const ValueRange& x : kRanges)
+      for (const ValueRange& y : kRanges) {
+        const MultiplyPlan plan = plan_multiply(x, y, bytes);
+        Machine product([&](Arithmetic& math) {
+          emit_multiply(math.b, plan, kOut.high(), kX.high(), kY.high(), kTemps);
+        });
+        const U32 mask = bytes == 1 ? 0xff : 0xffff;
+        for (const U32 a : samples(x, random))
+          for (const U32 c : samples(y, random)) {
+            ASSERT_EQ(product.run(a, c) & mask, a * c & mask) << a << " * " << c;
+            ASSERT_EQ(product.slots(), static_cast<U64>(plan.slots()));
+          }
+      }
+}
+
 TEST(Multiply, SlotsByRange) {
   const ValueRange byte{-128, 127}, half{-32768, 32767}, word;
   EXPECT_EQ(plan_multiply(byte, byte).slots(), 1);

@@ -88,31 +88,54 @@ void emit_divide_pairs(Builder& b, D rest, D divisor, R quotient, R n, R m) {
   b.bind(done);
 }
 
-// rest := remainder of rest by divisor.low, whose high word is 0; (high, low) := quotient. steps is
-// a pair for division steps; n, m are overwritten.
-void emit_divide_by_word(Builder& b, D rest, R divisor, R high, D steps, R n, R m) {
-  const Label two_words = b.label(), next = b.label(), subtract = b.label(), done = b.label();
-  // First the high word, whose remainder is the high word of what is left.
-  b.emit(Op::or_, {high, kZero, 0});
-  b.emit(Op::or_, {steps.low(), rest.high(), 0, Condition::nz, two_words});
-  b.emit(Op::or_, {steps.low(), rest.low(), 0});
-  emit_divide_words(b, steps, divisor, n, m);
-  b.emit(Op::or_, {rest.high(), kZero, 0});
-  b.emit(Op::or_, {rest.low(), steps.low(), 0, Condition::always, done});
-  b.bind(two_words);
-  const Label by_bits = b.label();
-  b.emit(Op::sub, {kZero, steps.low(), divisor, Condition::ltu, by_bits});
-  emit_divide_words(b, steps, divisor, n, m);
-  b.emit(Op::or_, {high, steps.high(), 0});
-  b.bind(by_bits);
-  // Then bit by bit: what is left and the quotient move through (steps.low, rest.low).
+// Registers of the division of a pair by a word: rest is divided, steps a pair for division steps
+// that starts with the high word of rest, below the divisor, as its remainder.
+struct LongDivision {
+  Builder& b;
+  D rest;
+  R divisor, high;
+  D steps;
+  R n, m;
+
+  void run();
+  void by_halves();
+  void by_bits();
+  void by_wide_bits();
+};
+
+// 32 bits of the quotient in steps.high, 16 at a time: for divisors below 2^16.
+void LongDivision::by_halves() {
+  b.emit(Op::or_, {steps.high(), kZero, 0});
+  b.emit(Op::lsr, {m, rest.low(), 16});
+  for (int half = 0; half < 2; ++half) {
+    b.emit(Op::lsl_add, {steps.low(), m, steps.low(), 16});
+    for (int bit = 15; bit >= 0; --bit) b.emit(Op::div_step, {steps, divisor, steps, bit});
+    if (half == 0) b.emit(Op::extuh, {m, rest.low()});
+  }
+}
+
+// The same bit by bit: for divisors below 2^31, whose remainders can be doubled.
+void LongDivision::by_bits() {
+  constexpr int kUnroll = 8;
+  b.emit(Op::or_, {n, kZero, 32 / kUnroll});
+  const Label next = b.here();
+  for (int bit = 0; bit < kUnroll; ++bit) {
+    b.emit(Op::add, {rest.low(), rest.low(), rest.low()});
+    b.emit(Op::addc, {steps.low(), steps.low(), steps.low()});
+    b.emit(Op::div_step, {steps, divisor, steps, 0});
+  }
+  b.emit(Op::sub, {n, n, 1, Condition::nz, next});
+}
+
+// For any divisor: a carry out of the remainder asks for a subtraction too.
+void LongDivision::by_wide_bits() {
+  const Label subtract = b.label(), ended = b.label();
   b.emit(Op::or_, {n, kZero, 32});
-  b.bind(next);
+  const Label next = b.here();
   b.emit(Op::add, {rest.low(), rest.low(), rest.low()});
   b.emit(Op::addc, {steps.low(), steps.low(), steps.low(), Condition::c, subtract});
   b.emit(Op::sub, {kZero, steps.low(), divisor, Condition::geu, subtract});
   b.emit(Op::sub, {n, n, 1, Condition::nz, next});
-  const Label ended = b.label();
   emit_jump(b, ended);
   b.bind(subtract);
   b.emit(Op::sub, {steps.low(), steps.low(), divisor});
@@ -120,9 +143,35 @@ void emit_divide_by_word(Builder& b, D rest, R divisor, R high, D steps, R n, R 
   b.emit(Op::sub, {n, n, 1, Condition::nz, next});
   b.bind(ended);
   b.emit(Op::or_, {steps.high(), rest.low(), 0});
+}
+
+// rest := remainder; (high, steps.high) := quotient.
+void LongDivision::run() {
+  const Label two_words = b.label(), low_word = b.label(), wide = b.label(), bits = b.label();
+  const Label ended = b.label();
+  b.emit(Op::or_, {high, kZero, 0});
+  b.emit(Op::or_, {steps.low(), rest.high(), 0, Condition::nz, two_words});
+  b.emit(Op::or_, {steps.low(), rest.low(), 0});
+  emit_divide_words(b, steps, divisor, n, m);
+  emit_jump(b, ended);
+  // The quotient of the high word is that of the result; its remainder goes on with the low word.
+  b.bind(two_words);
+  b.emit(Op::sub, {kZero, steps.low(), divisor, Condition::ltu, low_word});
+  emit_divide_words(b, steps, divisor, n, m);
+  b.emit(Op::or_, {high, steps.high(), 0});
+  b.bind(low_word);
+  b.emit(Op::sub, {kZero, divisor, 0, Condition::mi, wide});
+  b.emit(Op::lsr, {m, divisor, 16, Condition::nz, bits});
+  by_halves();
+  emit_jump(b, ended);
+  b.bind(bits);
+  by_bits();
+  emit_jump(b, ended);
+  b.bind(wide);
+  by_wide_bits();
+  b.bind(ended);
   b.emit(Op::or_, {rest.high(), kZero, 0});
   b.emit(Op::or_, {rest.low(), steps.low(), 0});
-  b.bind(done);
 }
 
 }  // namespace
@@ -142,7 +191,7 @@ void emit_divide_i64(Arithmetic& math, bool remainder) {
   b.emit(Op::movd, {y, x});
   emit_magnitude_wide(b, x, y);
   b.emit(Op::sub, {kZero, divisor.high(), 0, Condition::nz, pairs});
-  emit_divide_by_word(b, x, divisor.low(), high, steps, t[8], t[9]);
+  LongDivision{b, x, divisor.low(), high, steps, t[8], t[9]}.run();
   emit_jump(b, result);
   b.bind(pairs);
   emit_divide_pairs(b, x, divisor, steps.high(), t[8], t[9]);

@@ -37,17 +37,19 @@ Bytes split(Builder& b, R x, int count, bool sign, R upper) {
   return bytes;
 }
 
-// sum + sum of x[i] y[j] 256^(i + j) below 2^32. Without a start the first product begins the sum.
+// sum + sum of x[i] y[j] 256^(i + j) for i + j < weights. Without a start the first product begins
+// the sum.
 struct Polynomial {
   Builder& b;
   R sum, product, out;
   bool started;
+  int weights = 4;
 
   void run(const Bytes& x, const Bytes& y) {
     int left = 0;
     const int nx = static_cast<int>(x.size()), ny = static_cast<int>(y.size());
-    for (int i = 0; i < nx; ++i) left += std::min(ny, 4 - i);
-    for (int weight = 0; weight < 4; ++weight)
+    for (int i = 0; i < nx; ++i) left += std::clamp(weights - i, 0, ny);
+    for (int weight = 0; weight < weights; ++weight)
       for (int i = 0; i < nx; ++i) {
         const int j = weight - i;
         if (j < 0 || j >= ny) continue;
@@ -85,7 +87,7 @@ void classify(ValueRange range, int& bytes, bool& sign) {
 int MultiplyPlan::accumulate_slots() const {
   if (by_steps) return bits;
   int products = 0;
-  for (int i = 0; i < x_bytes; ++i) products += std::min(y_bytes, 4 - i);
+  for (int i = 0; i < x_bytes; ++i) products += std::clamp(result_bytes - i, 0, y_bytes);
   return 2 * products + (x_bytes == 4) + (y_bytes == 4);
 }
 
@@ -93,10 +95,14 @@ int MultiplyPlan::slots() const {
   return by_steps ? bits + 1 : accumulate_slots() - 1;
 }
 
-MultiplyPlan plan_multiply(ValueRange x, ValueRange y) {
+MultiplyPlan plan_multiply(ValueRange x, ValueRange y, int result_bytes) {
   MultiplyPlan plan;
+  plan.result_bytes = result_bytes;
   classify(x, plan.x_bytes, plan.x_signed);
   classify(y, plan.y_bytes, plan.y_signed);
+  // Bytes beyond the result need not be looked at, and a sign above it does not show.
+  if (plan.x_bytes > result_bytes) plan.x_bytes = result_bytes, plan.x_signed = false;
+  if (plan.y_bytes > result_bytes) plan.y_bytes = result_bytes, plan.y_signed = false;
   return plan;
 }
 
@@ -117,14 +123,14 @@ void emit_multiply(Builder& b, const MultiplyPlan& plan, R out, R x, R y,
                    const MultiplyTemps& temps) {
   const Bytes xs = split(b, x, plan.x_bytes, plan.x_signed, temps[0]);
   const Bytes ys = split(b, y, plan.y_bytes, plan.y_signed, temps[1]);
-  Polynomial{b, temps[3], temps[2], out, false}.run(xs, ys);
+  Polynomial{b, temps[3], temps[2], out, false, plan.result_bytes}.run(xs, ys);
 }
 
 void emit_multiply_accumulate(Builder& b, const MultiplyPlan& plan, R sum, R x, R y,
                               const MultiplyTemps& temps) {
   const Bytes xs = split(b, x, plan.x_bytes, plan.x_signed, temps[0]);
   const Bytes ys = split(b, y, plan.y_bytes, plan.y_signed, temps[1]);
-  Polynomial{b, sum, temps[2], sum, true}.run(xs, ys);
+  Polynomial{b, sum, temps[2], sum, true, plan.result_bytes}.run(xs, ys);
 }
 
 void emit_step_accumulate(Builder& b, D pair, R x, int bits) {
@@ -137,7 +143,7 @@ void emit_step_accumulate(Builder& b, D pair, R x, int bits) {
 
 namespace {
 
-constexpr MultiplyPlan kHalves{false, 2, 2, true, true, 32, false};
+constexpr MultiplyPlan kHalves{false, 2, 2, true, true, 4, 32, false};
 constexpr MultiplyPlan kWords{};
 
 // Branches to `other` unless both operands are 16-bit numbers with sign.

@@ -23,6 +23,8 @@ struct MultiplyPlan {
   // Bytes: how many bytes of each operand count (1, 2 or 4) and whether the last has a sign.
   int x_bytes = 4, y_bytes = 4;
   bool x_signed = false, y_signed = false;
+  // Bytes of the product that are asked for; what stands above them is not meaningful.
+  int result_bytes = 4;
   // Steps: bits of the multiplier, which is not negative, and whether it is y.
   int bits = 32;
   bool y_is_multiplier = false;
@@ -32,15 +34,15 @@ struct MultiplyPlan {
   int accumulate_slots() const;
 };
 
-// The bytes plan with the fewest slots.
-MultiplyPlan plan_multiply(ValueRange x, ValueRange y);
+// The bytes plan with the fewest slots, for the low result_bytes (1, 2 or 4) bytes of the product.
+MultiplyPlan plan_multiply(ValueRange x, ValueRange y, int result_bytes = 4);
 // The steps plan, or the bytes plan when that costs no more for an accumulated product. Steps want
 // the multiplier in the even and the accumulator in the odd register of a pair.
 MultiplyPlan plan_multiply_accumulate(ValueRange x, ValueRange y);
 
 using MultiplyTemps = std::array<R, 4>;
 
-// out := x * y (low 32 bits). `plan` is a bytes plan; a short one reads fewer temporaries:
+// out := x * y (low bytes). `plan` is a bytes plan; a short one reads fewer temporaries:
 // temps[0..1] hold upper halves of 4-byte operands, temps[2..3] partial results. out may be x or y.
 void emit_multiply(Builder& b, const MultiplyPlan& plan, R out, R x, R y,
                    const MultiplyTemps& temps);
