@@ -202,6 +202,10 @@ std::string npy_header(DType dtype, const std::vector<int64_t>& shape) {
 
 Status write_npy(const std::string& path, const HostTensor& tensor) {
   const std::string header = npy_header(tensor.dtype(), tensor.shape());
+  // The rename would put a file in the place of a device or a pipe.
+  struct stat status {};
+  if (::stat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode))
+    return fail(user_error("file_error", "cannot write: not a regular file", path));
   std::string temporary;
   File file(create_beside(path, &temporary));
   if (file.number() < 0) return fail(system_failure(path, "write"));

@@ -22,7 +22,8 @@ Result<HostTensor> read_npy(const std::string& path);
 Result<HostTensor> parse_npy(std::span<const std::byte> bytes, const std::string& name);
 
 // Writes a temporary file beside `path` and renames it, so that `path` is either as before or
-// complete. Error (user): names the path and what the system said.
+// complete. Error (user): names the path and what the system said, or that `path` is a folder, a
+// device or a pipe.
 Status write_npy(const std::string& path, const HostTensor& tensor);
 
 // Magic, version 1.0 and header, padded to a multiple of 64 bytes; the elements follow it in the

@@ -7,6 +7,7 @@
 
 #include <gtest/gtest.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "pimjit/core/support/text.h"
@@ -151,6 +152,11 @@ TEST_F(Npy, FilesThatCannotBeReadOrWritten) {
   std::filesystem::create_directories(path("taken/inside"));
   EXPECT_FALSE(write_npy(path("taken"), tensor));
   EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder_), {}), 1);
+  // A rename would replace the pipe.
+  ASSERT_EQ(::mkfifo(path("pipe").c_str(), 0600), 0);
+  EXPECT_EQ(write_npy(path("pipe"), tensor).error().message(),
+            "cannot write: not a regular file\n  " + path("pipe"));
+  EXPECT_TRUE(std::filesystem::is_fifo(path("pipe")));
 }
 
 // A write that fails half way: the limit on file sizes stands in for a full disk.
