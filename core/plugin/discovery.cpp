@@ -89,6 +89,9 @@ class Search {
       skip(text, target_error("missing_file", "the plugin path is empty", text));
     } else if (fs::is_directory(path, error)) {
       add_directory(path.string(), true);
+    } else if (manifest_stem(path.string()).empty() && !fs::exists(path, error)) {
+      skip(path.string(), target_error("missing_file", cat("there is no ", path.string()),
+                                       path.string(), "name a manifest, or a folder with one"));
     } else if (manifest_stem(path.string()).empty()) {
       skip(path.string(), target_error("not_a_manifest", cat("not called name", kManifestSuffix),
                                        path.string(), "name the manifest, not the library"));

@@ -16,12 +16,17 @@ Error unknown_target(const Discovery& discovery, const std::string& id) {
   std::vector<std::string> known;
   for (const PluginFile& file : discovery.found) known.push_back(file.manifest.id);
   const std::string nearest = nearest_name(id, known);
+  std::string not_searched;
+  std::string hint = "set PIMJIT_PLUGIN_PATH to the folder of the plugin's manifest";
+  for (const SkippedPath& skipped : discovery.skipped) {
+    if (!skipped.id.empty() && !skipped.asked_for) continue;
+    not_searched += cat("\n  skipped '", skipped.path, "': ", skipped.reason.what);
+    if (!skipped.reason.hint.empty()) hint = skipped.reason.hint;
+  }
   return user_error("unknown_target", cat("there is no target \"", id, '"'),
-                    cat("known targets: ", list_or(known, "none"),
-                        "\n  folders searched: ", list_or(discovery.directories, "none")),
-                    nearest.empty()
-                        ? "set PIMJIT_PLUGIN_PATH to the folder of the plugin's manifest"
-                        : cat("did you mean \"", nearest, "\"?"));
+                    cat("known targets: ", list_or(known, "none"), "\n  folders searched: ",
+                        list_or(discovery.directories, "none"), not_searched),
+                    nearest.empty() ? hint : cat("did you mean \"", nearest, "\"?"));
 }
 
 Error not_usable(const SkippedPath& skipped) {

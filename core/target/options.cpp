@@ -1,6 +1,7 @@
 #include <charconv>
 #include <cmath>
 #include <functional>
+#include <limits>
 
 #include "pimjit/core/support/text.h"
 #include "pimjit/core/target/table_reader.h"
@@ -38,10 +39,16 @@ class Settings {
   Status apply(const std::string& key, const std::string& value) const {
     const auto at = setters_.find(key);
     if (at != setters_.end()) return at->second(key, value);
-    Names known;
-    for (const auto& [name, setter] : setters_) known.push_back(name);
-    return fail(
-        user_error("unknown_option", cat("unknown option `", key, "`"), "", suggest(key, known)));
+    Names known, short_ones;
+    for (const auto& [name, setter] : setters_) {
+      known.push_back(name);
+      if (name.find('.') == std::string::npos) short_ones.push_back(name);
+    }
+    const std::string nearest = nearest_name(key, known);
+    const std::string hint = nearest.empty() ? cat("known are ", join(short_ones, ", "),
+                                                   " and the dotted keys of docs/targets.md")
+                                             : suggest(key, known);
+    return fail(user_error("unknown_option", cat("unknown option `", key, "`"), "", hint));
   }
 
  private:
@@ -51,6 +58,11 @@ class Settings {
       Integer value = 0;
       const char* end = text.data() + text.size();
       const auto parsed = std::from_chars(text.data(), end, value);
+      if (parsed.ec == std::errc::result_out_of_range && parsed.ptr == end) {
+        return fail(bad_value(
+            name, text,
+            cat("an integer between ", low, " and ", std::numeric_limits<Integer>::max())));
+      }
       if (parsed.ec != std::errc() || parsed.ptr != end || value < low) {
         return fail(bad_value(name, text, cat("an integer of at least ", low)));
       }

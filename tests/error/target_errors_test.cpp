@@ -1,6 +1,7 @@
 // The text of each message about a target description, with its place.
 #include <string>
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "pimjit/core/target/target_desc.h"
@@ -407,13 +408,20 @@ TEST(OptionErrors, UnknownOptionNamesTheNearest) {
             "unknown option `unitts`\n  hint: did you mean \"units\"?");
 }
 
+TEST(OptionErrors, UnknownOptionNamesTheShortOnesWhereNoneIsNear) {
+  EXPECT_THAT(option_error({{"frequency", "3"}}),
+              ::testing::MatchesRegex("unknown option `frequency`\n  hint: known are clock_mhz, "
+                                      "[a-z_, ]*units and the dotted keys of docs/targets.md"));
+}
+
 TEST(OptionErrors, BadValues) {
   EXPECT_EQ(option_error({{"units", "many"}}),
             "option units is \"many\"; it must be an integer of at least 1");
   EXPECT_EQ(option_error({{"units", "0"}}),
             "option units is \"0\"; it must be an integer of at least 1");
   EXPECT_EQ(option_error({{"units", "99999999999999999999"}}),
-            "option units is \"99999999999999999999\"; it must be an integer of at least 1");
+            "option units is \"99999999999999999999\"; it must be an integer between 1 and "
+            "9223372036854775807");
   EXPECT_EQ(option_error({{"clock_mhz", "-1"}}),
             "option clock_mhz is \"-1\"; it must be a number of at least 0");
   EXPECT_EQ(option_error({{"host.threads", "2x"}}),

@@ -222,6 +222,15 @@ TEST_F(DiscoveryTest, PlacesThatCannotBeSearched) {
   places_.path_variable = ":::";
   places_.install_directory = root_ + "/nothing";
   EXPECT_EQ(only_skip(), "0 skipped");
+  places_.explicit_paths = {root_ + "/nothing"};
+  EXPECT_EQ(only_skip(), cat("there is no ", root_, "/nothing\n  ", root_,
+                             "/nothing\n  hint: name a manifest, or a folder with one"));
+  EXPECT_EQ(find_plugin(discover(places_), "toy").error().message(),
+            cat("there is no target \"toy\"\n  known targets: none\n  folders searched: none\n  "
+                "skipped '",
+                root_, "/nothing': there is no ", root_,
+                "/nothing\n  hint: name a manifest, or a folder with one"));
+  write(root_ + "/libtoy.so", "not loaded here");
   places_.explicit_paths = {root_ + "/libtoy.so"};
   EXPECT_EQ(only_skip(), cat("not called name.plugin.toml\n  ", root_,
                              "/libtoy.so\n  hint: name the manifest, not the library"));
