@@ -1,6 +1,7 @@
 // Each bad input: one clear message, the right exit status, nothing written.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include "pimjit/core/verify/npy.h"
 #include "pimjit/tests/cli/command_line.h"
@@ -43,13 +44,21 @@ TEST(BadInput, CommandsAndOptions) {
                 "error[extra_argument]: 'i=3' is one argument too many\n  hint: put index notation "
                 "in quotes"},
            Case{"run mtv --size", "error[option_syntax]: --size needs a value"},
-           Case{"run mtv --seed x", "error[option_syntax]: --seed: 'x' is not a number"},
+           Case{"run mtv --seed x",
+                "error[option_syntax]: --seed: 'x' is not a whole number between 0 and "
+                "9223372036854775807"},
+           Case{"run mtv --seed -1",
+                "error[option_syntax]: --seed: '-1' is not a whole number between 0 and "
+                "9223372036854775807"},
+           Case{"run mtv --seed 9223372036854775808",
+                "error[option_syntax]: --seed: '9223372036854775808' is not a whole number between "
+                "0 and 9223372036854775807"},
            Case{"run mtv --size i4",
                 "error[option_syntax]: --size: 'i4' is not AXIS=NUMBER, such as i=4096"},
            Case{"run mtv --size i=4,i=5", "error[repeated_name]: --size names 'i' twice"},
            Case{"run mtv --size i=4,k=99999999999999999999",
-                "error[option_syntax]: --size: 'k=99999999999999999999' is not AXIS=NUMBER, such "
-                "as i=4096"},
+                "error[bad_size]: size k=99999999999999999999 is not between 0 and "
+                "70368744177664"},
            Case{
                "run mtv --size i=4,k=3 --dtype i33",
                "error[unknown_dtype]: --dtype: 'i33' is no element type\n  hint: types: i8 i16 i32 "
@@ -127,6 +136,10 @@ TEST(BadInput, Schedules) {
                   "error[unreadable_file]: cannot read the schedule file 'nofile'\n  nofile\n  "
                   "hint: --schedule takes default, best, or the path of a trace"},
                  1);
+  expect_refused({"run mtv --size i=4,k=3 --target toy --schedule /",
+                  "error[unreadable_file]: cannot read the schedule file '/'\n  /\n  "
+                  "hint: --schedule takes default, best, or the path of a trace"},
+                 1);
   write_file(scratch() / "bad.trace", "i.0, i.1 = split(i, 2)\nbnid(i.0, unit)\n");
   const Ran ran = pimjit_command("run mtv --size i=4,k=3 --target toy --schedule bad.trace");
   EXPECT_EQ(ran.status, 1);
@@ -196,8 +209,64 @@ TEST(BadInput, OutputsThatCannotBeWritten) {
        "error[unknown_tensor]: --output: 'D' is no output\n  outputs: C\n  hint: did you "
        "mean 'C'?"},
       1);
-  const Ran full = pimjit_command("version > /dev/full #");
-  EXPECT_EQ(full.status, 1);
+  for (const char* command : {"version", "targets", "--help", "--version"}) {
+    const Ran full = pimjit_command(std::string(command) + " > /dev/full 2> err #");
+    EXPECT_EQ(full.status, 1) << command;
+    EXPECT_THAT(read_file(scratch() / "err"), HasSubstr("error[unwritable_output]: ")) << command;
+  }
+}
+
+// Renaming a finished file to it would put a file in the place of the pipe.
+TEST(BadInput, AnOutputThatIsNoFileStaysWhatItIs) {
+  const fs::path pipe = scratch() / "pipe";
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  const Ran ran = pimjit_command("run mtv --size i=4,k=3 --target toy --output pipe");
+  EXPECT_EQ(ran.status, 1);
+  EXPECT_EQ(ran.out, "");
+  EXPECT_EQ(ran.err,
+            "error[unwritable_output]: cannot write 'pipe': it is not a regular file\n  --output\n"
+            "  hint: nothing was run; choose a folder you can write to\n");
+  EXPECT_TRUE(fs::is_fifo(pipe));
+}
+
+// The target's limit is found before memory for the inputs is asked for.
+TEST(BadInput, SizesThatTheTargetCannotHold) {
+  const Ran ran = pimjit_command("run mtv --size i=1000000000,k=10000 --target toy");
+  EXPECT_EQ(ran.status, 1);
+  EXPECT_EQ(ran.out, "");
+  EXPECT_THAT(ran.err, HasSubstr("error[scope_overflow]: scope bank needs "));
+  EXPECT_THAT(ran.err, HasSubstr(" B and has 1048576 B"));
+}
+
+// A schedule for the host knows no limit of the target.
+TEST(BadInput, SizesThatMemoryCannotHold) {
+  write_file(scratch() / "host.trace", "");
+  const Ran ran =
+      pimjit_command("run va --size i=70000000000000 --target toy --schedule host.trace",
+                     "ASAN_OPTIONS=allocator_may_return_null=1");
+  EXPECT_EQ(ran.status, 1);
+  EXPECT_EQ(ran.out, "");
+  EXPECT_THAT(ran.err,
+              HasSubstr("error[out_of_memory]: memory ran out\n  hint: use smaller sizes\n"));
+}
+
+TEST(BadInput, PluginPathsThatLeadNowhere) {
+  const char* alone = "PIMJIT_PLUGIN_PATH=";
+  const Ran option = pimjit_command("run va --size i=4 --target toy --plugin /nonexistent", alone);
+  EXPECT_EQ(option.status, 1);
+  EXPECT_THAT(option.err, HasSubstr("\n  skipped '/nonexistent': there is no /nonexistent\n  hint: "
+                                    "name a manifest, or a folder with one\n"));
+  const Ran variable =
+      pimjit_command("run va --size i=4 --target toy", "PIMJIT_PLUGIN_PATH=relative");
+  EXPECT_EQ(variable.status, 1);
+  EXPECT_THAT(variable.err,
+              HasSubstr("\n  skipped 'relative': PIMJIT_PLUGIN_PATH has \"relative\", a "
+                        "relative path\n  hint: write absolute paths"));
+  fs::create_directory(scratch() / "mine");
+  const Ran folder = pimjit_command("plugin-check mine");
+  EXPECT_EQ(folder.status, 1);
+  EXPECT_THAT(folder.err, HasSubstr("error[unknown_target]: there is no target \"mine\""));
+  EXPECT_THAT(folder.err, HasSubstr("hint: for the file or folder of that name write ./mine\n"));
 }
 
 TEST(BadInput, AFailureIsOneJsonObjectToo) {

@@ -1,5 +1,6 @@
 #include "pimjit/tools/pimjit/compiled.h"
 
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <utility>
@@ -17,9 +18,12 @@ struct Planned {
 };
 
 Result<std::string> read_schedule_file(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
-  if (file.good() || file.eof()) return text;
+  std::error_code error;
+  if (!std::filesystem::is_directory(path, error)) {
+    std::ifstream file(path, std::ios::binary);
+    std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+    if (file.good() || file.eof()) return text;
+  }
   return fail(user_error("unreadable_file", cat("cannot read the schedule file '", path, "'"), path,
                          "--schedule takes default, best, or the path of a trace"));
 }

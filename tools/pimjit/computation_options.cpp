@@ -31,6 +31,10 @@ std::optional<int64_t> whole_number(std::string_view text) {
   return value;
 }
 
+bool is_digits(std::string_view text) {
+  return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
 Result<DType> dtype_named(const std::string& text) {
   const std::optional<DType> dtype = parse_dtype(text);
   if (dtype && *dtype != DType::b1) return *dtype;
@@ -44,6 +48,10 @@ Status read_sizes(const std::vector<std::string>& texts, NotationOptions& option
   if (!pairs) return fail(pairs.error());
   for (const auto& [name, text] : *pairs) {
     const std::optional<int64_t> value = whole_number(text);
+    if (!value && is_digits(text)) {
+      return fail(user_error(
+          "bad_size", cat("size ", name, "=", text, " is not between 0 and ", kMaxElements)));
+    }
     if (!value) return fail(bad_form("--size", cat(name, "=", text), kForm));
     options.sizes[name] = *value;
   }

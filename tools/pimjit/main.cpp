@@ -1,5 +1,7 @@
 // The `pimjit` command. Exit status: 0 ok, 1 the user's error, 2 the target's, 3 ours.
 #include <algorithm>
+#include <cstdint>
+#include <new>
 #include <string>
 #include <vector>
 
@@ -76,7 +78,8 @@ Error command_line_error(const CLI::ParseError& error) {
   const size_t equals = text.find(" = ");
   if (text.starts_with(refused) && equals != std::string::npos) {
     return user_error("option_syntax", cat(text.substr(refused.size(), equals - refused.size()),
-                                           ": '", text.substr(equals + 3), "' is not a number"));
+                                           ": '", text.substr(equals + 3),
+                                           "' is not a whole number between 0 and ", INT64_MAX));
   }
   return user_error("command_line", text, {}, "see pimjit --help");
 }
@@ -92,6 +95,14 @@ int report(const Error& error, bool as_json) {
     (void)finish_output();
   }
   return exit_status(error);
+}
+
+Status act(const Chosen& chosen) {
+  try {
+    return chosen.action();
+  } catch (const std::bad_alloc&) {
+    return fail(user_error("out_of_memory", "memory ran out", {}, "use smaller sizes"));
+  }
 }
 
 int run_command(int argc, char** argv) {
@@ -115,7 +126,9 @@ int run_command(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& help) {  // --help, --version
-    return app.exit(help);
+    const int status = app.exit(help);
+    const Status written = finish_output();
+    return written ? status : report(written.error(), false);
   } catch (const CLI::ParseError& error) {
     // An option that is misspelled explains why another one is missing.
     if (Status left = check_left_over(app); !left) return report(left.error(), as_json);
@@ -126,7 +139,7 @@ int run_command(int argc, char** argv) {
     print(app.help());
     return report(user_error("no_command", "no command is given"), false);
   }
-  Status done = chosen.action();
+  Status done = act(chosen);
   if (done) done = finish_output();
   return done ? 0 : report(done.error(), chosen.json && !chosen.answered);
 }

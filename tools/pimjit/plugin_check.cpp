@@ -17,10 +17,15 @@ namespace fs = std::filesystem;
 
 // A target string, or the path of a manifest, or of a folder that holds just one.
 Result<OpenTarget> open_named(const std::string& name, std::vector<std::string> plugins) {
-  if (name.find('/') == std::string::npos && manifest_stem(name).empty()) {
-    return open_chosen_target(name, plugins);
-  }
   std::error_code error;
+  if (name.find('/') == std::string::npos && manifest_stem(name).empty()) {
+    Result<OpenTarget> target = open_chosen_target(name, plugins);
+    if (target || target.error().code != "unknown_target" || !fs::exists(name, error))
+      return target;
+    Error unknown = target.error();
+    unknown.hint = cat("for the file or folder of that name write ./", name);
+    return fail(std::move(unknown));
+  }
   if (!fs::exists(name, error)) {
     return fail(user_error("missing_file", cat("there is no '", name, "'"), {},
                            "give a target's name, a manifest, or a folder with one"));

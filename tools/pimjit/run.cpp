@@ -1,4 +1,5 @@
 // pimjit run: one computation on one target, from notation to a verified result.
+#include <charconv>
 #include <cstdio>
 #include <map>
 #include <memory>
@@ -22,7 +23,7 @@ namespace {
 struct RunCommand {
   ComputationOptions computation;
   std::vector<std::string> inputs, outputs;
-  uint64_t seed = 1;
+  int64_t seed = 1;
   bool verify = false;
   bool check_ranges = false;
 };
@@ -37,14 +38,14 @@ struct Ran {
   std::optional<GateReport> gate;
 };
 
-GateOptions gate_options(const Workload& workload, uint64_t seed) {
+GateOptions gate_options(const Workload& workload, int64_t seed) {
   double evaluations = 0;
   for (const Stage& stage : workload.stages) {
     double of_stage = 1;
     for (const Axis& axis : stage.axes) of_stage *= static_cast<double>(axis.extent);
     evaluations += of_stage;
   }
-  return {.sample = evaluations > kWholeCheck ? kSample : 0, .seed = seed};
+  return {.sample = evaluations > kWholeCheck ? kSample : 0, .seed = static_cast<uint64_t>(seed)};
 }
 
 const Tensor& output_of(const Workload& workload) {
@@ -109,7 +110,7 @@ std::string json_of_run(const Ran& ran, const RunCommand& command) {
       .add_text("verified", ran.gate ? json(ran.gate->ok) : "null")
       .add_text("verification", ran.gate ? json_verification(*ran.gate) : "null")
       .add_text("timing", json_timing(ran.answer.report))
-      .add("seed", static_cast<int64_t>(command.seed))
+      .add("seed", command.seed)
       .text();
 }
 
@@ -132,17 +133,15 @@ void print_run(const Ran& ran) {
   print(cat("  verified  ", verdict(ran), "\n"));
 }
 
-Result<Ran> run(const RunCommand& command, Workload workload, OpenTarget target,
+Result<Ran> run(const RunCommand& command, Compiled compiled,
                 const std::vector<HostTensor>& inputs) {
-  Result<Compiled> compiled = compile(std::move(workload), command.computation, std::move(target));
-  if (!compiled) return fail(compiled.error());
-  for (const std::string& repair : compiled->repairs) print_note(cat("repaired ", repair));
+  for (const std::string& repair : compiled.repairs) print_note(cat("repaired ", repair));
   const Result<ModuleRunner> runner =
-      make_runner(compiled->target, std::make_shared<const LoweredModule>(compiled->module));
+      make_runner(compiled.target, std::make_shared<const LoweredModule>(compiled.module));
   if (!runner) return fail(runner.error());
   Result<RunAnswer> answer = call(*runner, inputs);
   if (!answer) return fail(answer.error());
-  Ran ran{std::move(*compiled), std::move(*answer), std::nullopt};
+  Ran ran{std::move(compiled), std::move(*answer), std::nullopt};
   if (command.verify) {
     const Workload& w = *ran.compiled.workload;
     Result<GateReport> gate = compare(w, inputs, ran.answer.output, gate_options(w, command.seed));
@@ -160,13 +159,17 @@ Status run_and_print(const RunCommand& command, Chosen& chosen) {
   Result<OpenTarget> target =
       open_chosen_target(command.computation.target, command.computation.plugins);
   if (!target) return fail(target.error());
+  // Before the inputs: sizes that the target cannot hold need no memory here.
+  Result<Compiled> compiled =
+      compile(std::move(*workload), command.computation, std::move(*target));
+  if (!compiled) return fail(compiled.error());
   const Result<std::vector<HostTensor>> inputs =
-      make_inputs(*workload, command.inputs, command.seed);
+      make_inputs(*compiled->workload, command.inputs, static_cast<uint64_t>(command.seed));
   if (!inputs) return fail(inputs.error());
   if (command.check_ranges) {
-    if (Status inside = check_ranges(*workload, *inputs); !inside) return inside;
+    if (Status inside = check_ranges(*compiled->workload, *inputs); !inside) return inside;
   }
-  const Result<Ran> ran = run(command, std::move(*workload), std::move(*target), *inputs);
+  const Result<Ran> ran = run(command, std::move(*compiled), *inputs);
   if (!ran) return fail(ran.error());
   const bool wrong = ran->gate && !ran->gate->ok;
   if (!output->empty() && !wrong) {
@@ -200,7 +203,13 @@ void add_run(CLI::App& app, Chosen& chosen) {
   command->add_option("--output", options->outputs, "write the result as .npy")
       ->type_name("C=FILE")
       ->allow_extra_args(false);
-  command->add_option("--seed", options->seed, "of the random inputs (1)")->type_name("N");
+  const auto read_seed = [options](const CLI::results_t& texts) {
+    const std::string& text = texts.back();
+    const char* end = text.data() + text.size();
+    const auto parsed = std::from_chars(text.data(), end, options->seed);
+    return parsed.ec == std::errc() && parsed.ptr == end && options->seed >= 0;
+  };
+  command->add_option("--seed", read_seed, "of the random inputs (1)")->type_name("N");
   command->add_flag("--verify", options->verify,
                     "compare the result with a direct evaluation of the notation");
   command->add_flag("--check-ranges", options->check_ranges,

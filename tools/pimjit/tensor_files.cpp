@@ -66,6 +66,9 @@ Error unwritable(const std::string& path, const std::string& why) {
 Status check_writable(const std::string& path) {
   std::error_code error;
   if (fs::is_directory(path, error)) return fail(unwritable(path, "it is a folder"));
+  if (fs::exists(path, error) && !fs::is_regular_file(path, error)) {
+    return fail(unwritable(path, "it is not a regular file"));
+  }
   fs::path folder = fs::path(path).parent_path();
   if (folder.empty()) folder = ".";
   if (!fs::is_directory(folder, error)) {
