@@ -39,8 +39,8 @@ class OutOfTree : public ::testing::Test {
     }
     const fs::path built = scratch / "build";
     const std::string configure =
-        "cmake -S '" + (scratch / folders[0].filename()).string() + "' -B '" + built.string() +
-        "' -DCMAKE_PREFIX_PATH='" + (kBuild / "stage").string() +
+        "cmake -G Ninja -S '" + (scratch / folders[0].filename()).string() + "' -B '" +
+        built.string() + "' -DCMAKE_PREFIX_PATH='" + (kBuild / "stage").string() +
         "' -DCMAKE_FIND_USE_PACKAGE_REGISTRY=OFF -DCMAKE_BUILD_TYPE=Release";
     EXPECT_EQ(failure_of(configure, scratch / "configure.log"), "");
     EXPECT_EQ(failure_of("cmake --build '" + built.string() + "'", scratch / "build.log"), "");
