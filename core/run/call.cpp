@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "pimjit/core/run/check_tensors.h"
 #include "pimjit/core/support/text.h"
 
 namespace pimjit {
@@ -50,11 +51,8 @@ ModuleRunner::Call::~Call() {
 }
 
 Status ModuleRunner::Call::bind(std::span<const TensorView> tensors) {
+  if (Status s = check_tensors(*m_.workload, tensors); !s) return s;
   const auto& declared = m_.workload->tensors;
-  if (tensors.size() != declared.size()) {
-    return fail(user_error("tensor_mismatch", cat("the computation has ", declared.size(),
-                                                  " tensors, ", tensors.size(), " were given")));
-  }
   for (size_t t = 0; t < declared.size(); ++t) {
     const TensorView& given = tensors[t];
     const bool own = given.data == nullptr && declared[t].role == TensorRole::intermediate;
@@ -65,14 +63,6 @@ Status ModuleRunner::Call::bind(std::span<const TensorView> tensors) {
       }
       tensors_.push_back(row_major(memory.data(), declared[t]));
       continue;
-    }
-    const bool fits = given.dtype == declared[t].dtype && given.shape == declared[t].shape &&
-                      given.strides.size() == given.shape.size() &&
-                      (given.data != nullptr || declared[t].elements() == 0);
-    if (!fits) {
-      return fail(user_error("tensor_mismatch", cat("tensor ", declared[t].name,
-                                                    " has another type or shape than declared, "
-                                                    "or no memory")));
     }
     tensors_.push_back(given);
   }

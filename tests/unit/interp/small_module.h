@@ -31,7 +31,7 @@ inline LoweredModule doubling_module() {
   stage.reducer = Reducer::none;
   stage.compute = DType::i32;
   stage.accesses = {{0, {{{1}, 0}}}};
-  stage.body = {{ScalarOp::load, 0, -1, 0, 0}, {ScalarOp::add, 0, 0, 0, 0}};
+  stage.body = {{ScalarOp::load, 0}, {ScalarOp::load, 0}, {ScalarOp::add, 0, 1}};
   workload->stages = {stage};
 
   LoweredModule m;
