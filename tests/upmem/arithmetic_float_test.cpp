@@ -147,7 +147,7 @@ TEST_P(FloatOperation, MayReplaceAnOperand) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Float, FloatOperation, ::testing::ValuesIn(kCases),
-                         [](const auto& info) { return to_string(info.param.routine); });
+                         [](const auto& test) { return to_string(test.param.routine); });
 
 TEST(FloatConversion, FromIntegers) {
   Machine narrow = Machine::inlined(Routine::f32_of_i32),

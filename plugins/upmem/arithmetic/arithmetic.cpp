@@ -44,7 +44,6 @@ Label emit_rare_case(Arithmetic& math, Routine rare, R out, R x, R y, Label done
 
 namespace {
 
-// Results with two words, and arguments.
 void emit_body(Arithmetic& math, Routine routine, R out, R x, R y) {
   const D wide_out{out.code}, wide_x{x.code}, wide_y{y.code};
   const auto& t = math.w.t;
@@ -116,8 +115,10 @@ void emit_routine(Arithmetic& math, Routine routine) {
   emit_return(math);
 }
 
-bool is_division(Routine routine) {
-  return routine >= Routine::div_i32 && routine <= Routine::rem_i64;
+// Too long to stand inline.
+bool only_called(Routine routine) {
+  return (routine >= Routine::div_i32 && routine <= Routine::rem_i64) ||
+         routine >= Routine::add_f32_rare;
 }
 
 bool takes_wide(Routine routine) {
@@ -137,7 +138,7 @@ bool takes_two(Routine routine) {
 }  // namespace
 
 void Arithmetic::inlined(Routine routine, R out, R x, R y) {
-  if (is_division(routine)) return called(routine, out, x, y);
+  if (only_called(routine)) return called(routine, out, x, y);
   emit_body(*this, routine, out, x, y);
 }
 

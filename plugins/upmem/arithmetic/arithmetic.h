@@ -76,9 +76,12 @@ class Arithmetic {
  public:
   explicit Arithmetic(Builder& builder, const Workspace& workspace = {})
       : b(builder), w(workspace) {}
+  Arithmetic(const Arithmetic&) = delete;
+  Arithmetic& operator=(const Arithmetic&) = delete;
 
-  // 32-bit operations: out := x op y; conversions ignore y. Inlined: x and y are not in the
-  // workspace and keep their values; out may be one of them. 64-bit operands go in `wide`.
+  // out := x op y; conversions ignore y. 64-bit operands and results are named by the even register
+  // of their pair. Inlined: x and y are not in the workspace and keep their values; out may be one
+  // of them. Integer divisions and rare cases are called in either case.
   void inlined(Routine routine, R out, R x, R y = kZero);
   // Moves the operands into place, calls, moves the result. Same contract.
   void called(Routine routine, R out, R x, R y = kZero);
