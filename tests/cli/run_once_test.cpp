@@ -65,6 +65,7 @@ TEST(RunOnce, RefusesInputsOfAnotherShape) {
   ASSERT_FALSE(answer);
   EXPECT_EQ(answer.error().origin, Origin::user);
   EXPECT_EQ(answer.error().code, "wrong_inputs");
+  EXPECT_EQ(answer.error().message(), "tensor A must be i32[37,23] but is i32[37,22]");
 }
 
 TEST(RunOnce, NamesTheLimitThatLeavesNoSchedule) {

@@ -66,6 +66,24 @@ TEST(Gate, IntegersAreExact) {
                                   " (exact)");
 }
 
+TEST(Gate, RefusesTensorsThatAreNotTheComputations) {
+  const Workload w = workload("mtv", {{"i", 4}, {"k", 3}}, DType::i32);
+  const std::vector<HostTensor> inputs = gate_inputs(w, 1);
+  const auto problem = [&w](const std::vector<HostTensor>& given, const HostTensor& output) {
+    const Result<GateReport> report = compare(w, given, output);
+    EXPECT_FALSE(report);
+    return report ? "" : report.error().code + ": " + report.error().message();
+  };
+  const HostTensor output = correct(w, inputs);
+  EXPECT_EQ(problem({inputs[0]}, output),
+            "wrong_inputs: the computation reads 2 tensors but 1 are given");
+  EXPECT_EQ(problem({inputs[0], HostTensor(DType::i16, {4})}, output),
+            "wrong_inputs: tensor B must be i32[3] but is i16[4]");
+  EXPECT_EQ(problem(inputs, HostTensor(DType::i64, {5})),
+            "wrong_output: the result C has i64 and 5 elements, not i32 and 4 in the shape of the "
+            "computation");
+}
+
 TEST(Gate, SampleFindsAWrongCorner) {
   const Workload w = workload("gemm", {{"i", 33}, {"j", 65}, {"k", 9}}, DType::i16);
   const std::vector<HostTensor> inputs = gate_inputs(w, 1);
