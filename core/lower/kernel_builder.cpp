@@ -75,19 +75,21 @@ int KernelBuilder::declare_buffer(const std::string& name, DType t, int scope, i
   return static_cast<int>(kernel_.buffers.size()) - 1;
 }
 
-// Declared bounds, widened by the padding value where the kernel reads padding.
+// Declared bounds, widened by the padding value where the kernel reads padding. Kernels know bounds
+// of integers only.
 std::optional<std::pair<int64_t, int64_t>> KernelBuilder::range_of(
     const OperandLayout& operand) const {
   const Tensor& tensor = w_.tensors[static_cast<size_t>(operand.tensor)];
-  if (!tensor.range || operand.access == kOutputAccess) return std::nullopt;
+  if (!tensor.range || is_float(tensor.dtype) || operand.access == kOutputAccess) {
+    return std::nullopt;
+  }
   std::pair<int64_t, int64_t> range{tensor.range->low, tensor.range->high};
   const LoopMask padded = padded_axes(stage_, s_, pads_are_guards(layout_));
   const auto padding = neutral_padding(w_, static_cast<int>(&stage_ - w_.stages.data()), padded);
   if (!padding) return std::nullopt;
   const PaddingValue& pad = (*padding)[static_cast<size_t>(operand.access)];
   if (!pad.needed) return range;
-  const auto value = is_float(tensor.dtype) ? static_cast<int64_t>(pad.real) : pad.integer;
-  return std::pair{std::min(range.first, value), std::max(range.second, value)};
+  return std::pair{std::min(range.first, pad.integer), std::max(range.second, pad.integer)};
 }
 
 void KernelBuilder::declare_operand(const OperandLayout& operand, const std::string& name,

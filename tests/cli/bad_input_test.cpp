@@ -43,6 +43,12 @@ TEST(BadInput, CommandsAndOptions) {
            Case{"run mtv i=3 --size i=4,k=3",
                 "error[extra_argument]: 'i=3' is one argument too many\n  hint: put index notation "
                 "in quotes"},
+           Case{"targets all", "error[extra_argument]: 'all' is one argument too many"},
+           Case{"run mtv --target toy --target lockstep",
+                "error[repeated_name]: --target is given more than once"},
+           Case{"run mtv --size i=4,k=3 --dtype i8,i16",
+                "error[repeated_name]: --dtype gives two types for all inputs\n  hint: give one "
+                "tensor its own: --dtype A=i8"},
            Case{"run mtv --size", "error[option_syntax]: --size needs a value"},
            Case{"run mtv --seed x",
                 "error[option_syntax]: --seed: 'x' is not a whole number between 0 and "

@@ -128,6 +128,18 @@ TEST(Run, TheSeedDecidesTheRandomData) {
   EXPECT_NE(output("2"), one);
 }
 
+// Kernels know ranges of integers only; one of an f32 input bounds its random data.
+TEST(Run, RangesOfFloatsDoNotReachTheKernel) {
+  for (const char* target : {"toy", "lockstep"}) {
+    const Ran ran = pimjit_command(
+        std::string("run mtv --size i=30,k=7 --dtype f32 --range A=0..5,B=-2..2 --check-ranges "
+                    "--verify --target ") +
+        target);
+    EXPECT_EQ(ran.status, 0) << target << "\n" << ran.err;
+    EXPECT_THAT(ran.out, HasSubstr("verified  yes: 30 elements within the error bound"));
+  }
+}
+
 TEST(Run, DeclaredRangesBoundTheRandomData) {
   const Ran ran = pimjit_command(
       "run 'C[i] = A[i]' --size i=500 --range A=-3..4 --target toy --check-ranges --output c.npy");

@@ -60,6 +60,7 @@ Status read_sizes(const std::vector<std::string>& texts, NotationOptions& option
 
 Status read_dtypes(const std::vector<std::string>& texts, NotationOptions& options) {
   std::vector<std::string> of_tensors;
+  bool given = false;
   for (const std::string& text : texts) {
     for (const std::string& piece : pieces(text)) {
       if (piece.find('=') != std::string::npos) {
@@ -68,6 +69,11 @@ Status read_dtypes(const std::vector<std::string>& texts, NotationOptions& optio
       }
       const Result<DType> dtype = dtype_named(piece);
       if (!dtype) return fail(dtype.error());
+      if (given) {
+        return fail(user_error("repeated_name", "--dtype gives two types for all inputs", {},
+                               "give one tensor its own: --dtype A=i8"));
+      }
+      given = true;
       options.dtype = *dtype;
     }
   }

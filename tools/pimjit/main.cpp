@@ -63,8 +63,9 @@ Status check_left_over(const CLI::App& app) {
                            did_you_mean(nearest_name(word, command_names(app)),
                                         cat("commands: ", join(command_names(app), " ")))));
   }
+  const bool computes = place.get_name() == "run" || place.get_name() == "show";
   return fail(user_error("extra_argument", cat("'", word, "' is one argument too many"), {},
-                         "put index notation in quotes"));
+                         computes ? "put index notation in quotes" : ""));
 }
 
 // What CLI11 says about an option's value, in the form of our own errors.
@@ -72,6 +73,9 @@ Error command_line_error(const CLI::ParseError& error) {
   const std::string text = error.what();
   const std::string option = text.substr(0, text.find(':'));
   if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::ArgumentMismatch)) {
+    if (text.find(": At Most ") != std::string::npos) {
+      return user_error("repeated_name", cat(option, " is given more than once"));
+    }
     return user_error("option_syntax", cat(option, " needs a value"));
   }
   const std::string refused = "Could not convert: ";
