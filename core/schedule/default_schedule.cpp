@@ -68,6 +68,8 @@ class StageScheduler {
   void emit(TraceBuilder& trace, const StagePlan& plan) const;
 
  private:
+  void emit_storage(TraceBuilder& trace, const StagePlan& plan, LoopId read_at,
+                    LoopId write_at) const;
   int find_cache_scope() const {
     const int home = target_.home_scope();
     for (size_t s = 0; s < target_.scopes.size(); ++s) {
@@ -285,6 +287,12 @@ void StageScheduler::emit(TraceBuilder& trace, const StagePlan& plan) const {
     for (LoopId loop : bound[l]) trace.bind(number_, loop, static_cast<int>(l));
   }
   for (LoopId loop : factored) trace.rfactor(number_, loop);
+  emit_storage(trace, plan, read_at, write_at);
+}
+
+// Where operands live, and where results start without a cache.
+void StageScheduler::emit_storage(TraceBuilder& trace, const StagePlan& plan, LoopId read_at,
+                                  LoopId write_at) const {
   if (plan.broadcast) {
     for (const Access& access : stage_.accesses) {
       if (same_for_all_units(access, plan))
