@@ -91,6 +91,35 @@ TEST(Multiply, SlotsByRange) {
   EXPECT_FALSE(plan_multiply_accumulate({0, 49}, {0, 49}).by_steps);
 }
 
+// The sum of products of elements of `bits` bits packed in words.
+U32 dot(U32 x, U32 y, int bits, bool x_signed, bool y_signed) {
+  const auto element = [&](U32 word, int at, bool sign) {
+    const U32 raised = word << (32 - bits - at);
+    return sign ? static_cast<U32>(static_cast<std::int32_t>(raised) >> (32 - bits))
+                : raised >> (32 - bits);
+  };
+  U32 sum = 0;
+  for (int at = 0; at < 32; at += bits) sum += element(x, at, x_signed) * element(y, at, y_signed);
+  return sum;
+}
+
+TEST(Multiply, PackedElements) {
+  for (const int bits : {8, 16})
+    for (const bool x_signed : {false, true})
+      for (const bool y_signed : {false, true}) {
+        Machine machine([&](Arithmetic& math) {
+          const auto emit = bits == 8 ? emit_dot_bytes : emit_dot_halves;
+          emit(math.b, kOut.high(), kX.high(), kY.high(), x_signed, y_signed, kTemps);
+        });
+        for (const U32 x : edges32())
+          for (const U32 y : edges32()) {
+            machine.dpu().set_register(0, kOut.even, 5);
+            ASSERT_EQ(machine.run(x, y), 5 + dot(x, y, bits, x_signed, y_signed)) << x << " " << y;
+            ASSERT_EQ(machine.slots(), bits == 8 ? 10u : 18u);
+          }
+      }
+}
+
 TEST(Multiply, StepsAccumulateAndLeaveAtTheHighestBit) {
   std::mt19937_64 random(2);
   for (int bits = 1; bits <= 32; ++bits) {

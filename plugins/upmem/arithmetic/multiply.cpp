@@ -133,6 +133,30 @@ void emit_multiply_accumulate(Builder& b, const MultiplyPlan& plan, R sum, R x, 
   Polynomial{b, sum, temps[2], sum, true, plan.result_bytes}.run(xs, ys);
 }
 
+void emit_dot_bytes(Builder& b, R sum, R x, R y, bool x_signed, bool y_signed,
+                    const MultiplyTemps& temps) {
+  b.emit(Op::lsr, {temps[0], x, 16});
+  b.emit(Op::lsr, {temps[1], y, 16});
+  for (const bool upper : {false, true})
+    for (const bool high : {false, true}) {
+      emit_product(b, temps[2], {upper ? temps[0] : x, high, x_signed},
+                   {upper ? temps[1] : y, high, y_signed});
+      b.emit(Op::add, {sum, sum, temps[2]});
+    }
+}
+
+void emit_dot_halves(Builder& b, R sum, R x, R y, bool x_signed, bool y_signed,
+                     const MultiplyTemps& temps) {
+  MultiplyPlan plan;
+  plan.x_bytes = plan.y_bytes = 2;
+  plan.x_signed = x_signed;
+  plan.y_signed = y_signed;
+  b.emit(Op::lsr, {temps[0], x, 16});
+  b.emit(Op::lsr, {temps[1], y, 16});
+  emit_multiply_accumulate(b, plan, sum, x, y, temps);
+  emit_multiply_accumulate(b, plan, sum, temps[0], temps[1], temps);
+}
+
 void emit_step_accumulate(Builder& b, D pair, R x, int bits) {
   const Label done = b.label();
   for (int bit = 0; bit < bits - 1; ++bit)

@@ -49,6 +49,11 @@ void emit_multiply(Builder& b, const MultiplyPlan& plan, R out, R x, R y,
 // sum := sum + x * y. sum is neither x nor y.
 void emit_multiply_accumulate(Builder& b, const MultiplyPlan& plan, R sum, R x, R y,
                               const MultiplyTemps& temps);
+// sum := sum + the products of the four bytes, or two halves, packed in x and y: 10 and 18 slots.
+void emit_dot_bytes(Builder& b, R sum, R x, R y, bool x_signed, bool y_signed,
+                    const MultiplyTemps& temps);
+void emit_dot_halves(Builder& b, R sum, R x, R y, bool x_signed, bool y_signed,
+                     const MultiplyTemps& temps);
 // pair.low += pair.high * x for a multiplier pair.high of at most `bits` bits, which is destroyed.
 // Leaves at the highest bit set: max(1, significant bits) slots.
 void emit_step_accumulate(Builder& b, D pair, R x, int bits);
