@@ -54,7 +54,7 @@ TEST(HostTime, CountsScalarOperationsOfStages) {
   HostOp op;
   op.kind = OpKind::stage;
   op.tensor_buffer = 1;
-  EXPECT_EQ(host_op_ns(m, op), 10 * 2);  // 10 elements, a load and an addition each
+  EXPECT_EQ(host_op_ns(m, op), 10 * 3);  // 10 elements, two loads and an addition each
 }
 
 }  // namespace

@@ -123,5 +123,62 @@ TEST(StorageCode, FusedAndSplitAgainStaysRight) {
   EXPECT_EQ(mistakes_of(sample.module), "");
 }
 
+TEST(StorageCode, UnitsPastTheEndStillStartTheirPartialResults) {
+  const auto sample =
+      lowered_sample("C[i] *= A[i,k] - B[k]", "i=11,k=41", "simple",
+                     "k.0, k.1 = split(k, 15); bind(k.1, unit); rfactor(k.1); bind(k.0, unit);"
+                     "rfactor(k.0); reorder(k.1, k.0, i)");
+  EXPECT_EQ(mistakes_of(sample.module), "");
+}
+
+TEST(StorageCode, PaddedAxesOfCompoundIndicesReadPadding) {
+  const auto sample = lowered_sample(
+      "C[i] += A[i,k] + B[i+k]", "i=11,k=19", "simple",
+      "k.0, k.1 = split(k, 15, edge=pad); bind(i, unit); cache_read(A, scratch, at=k.0);"
+      "cache_read(B, scratch, at=k.0); cache_write(scratch, at=i)");
+  EXPECT_EQ(mistakes_of(sample.module), "");
+}
+
+TEST(StorageCode, OverlappingPartsOfAGuardedSplitKeepApartInHostMemory) {
+  const auto sample =
+      lowered_sample("C[i,j] += A[k]", "i=3,j=24,k=7", "direct",
+                     "j.0, j.1 = split(j, 14); j.1.0, j.1.1 = split(j.1, 6);"
+                     "reorder(j.0, i, j.1.0, j.1.1, k); bind(j.0, core); cache_write(reg, at=i)");
+  EXPECT_EQ(mistakes_of(sample.module), "");
+}
+
+TEST(StorageCode, DeclaredRangesCoverThePaddingThatIsRead) {
+  const auto sample = lowered_sample(
+      "C[i] += A[i,k] where A in -13..-1", "i=5,k=10", "simple",
+      "k.0, k.1 = split(k, 4, edge=pad); bind(i, unit); cache_read(A, scratch, at=k.0);"
+      "cache_write(scratch, at=i)");
+  const auto range = sample.module.kernels[0].buffers[0].range;
+  ASSERT_TRUE(range.has_value());
+  EXPECT_EQ(range->first, -13);
+  EXPECT_EQ(range->second, 0);
+  EXPECT_EQ(mistakes_of(sample.module), "");
+}
+
+TEST(StorageCode, ResultsInHostMemoryStartWhereDecomposeSays) {
+  const auto sample =
+      lowered_sample("mtv", "i=31,k=53", "direct",
+                     "i.0, i.1 = split(i, 8); bind(i.0, core); decompose_reduction(at=i.0)");
+  EXPECT_EQ(mistakes_of(sample.module), "");
+}
+
+TEST(StorageCode, CombiningNeedsASliceForEachMember) {
+  const auto w = test::sample_workload("mtv", "i=16,k=16");
+  const auto target = test::sample_target("simple");
+  const auto trace = parse_trace(
+      "i.0, i.1, i.2 = split(i, 2, 2); k.0, k.1 = split(k, 8); reorder(i.0, k.0, i.1, i.2, k.1);"
+      "bind(i.0, unit);"
+      "bind(k.0, thread); bind(i.1, thread); rfactor(k.0); cache_write(scratch, at=k.0)",
+      *w, *target);
+  ASSERT_TRUE(trace) << trace.error().message();
+  const auto schedule = replay(*w, *target, *trace);
+  ASSERT_FALSE(schedule);
+  EXPECT_EQ(schedule.error().code, RejectionCode::rfactor_cache);
+}
+
 }  // namespace
 }  // namespace pimjit
