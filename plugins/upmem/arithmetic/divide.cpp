@@ -62,9 +62,10 @@ void emit_divide_i32(Arithmetic& math, bool remainder) {
 namespace {
 
 // Restoring division of pairs where the divisor has more than one word, so that the quotient has at
-// most 32 bits: rest := remainder, quotient := quotient. n, m are overwritten; the divisor too.
-void emit_divide_pairs(Builder& b, D rest, D divisor, R quotient, R n, R m) {
-  const Label done = b.label(), ready = b.label(), smaller = b.label();
+// most 32 bits: rest := remainder, quotient := quotient. n, m, less and the divisor are
+// overwritten.
+void emit_divide_pairs(Builder& b, D rest, D divisor, D less, R quotient, R n, R m) {
+  const Label next = b.label(), done = b.label(), ready = b.label(), smaller = b.label();
   b.emit(Op::or_, {quotient, kZero, 0});
   b.emit(Op::clz, {n, divisor.high()});
   b.emit(Op::clz, {m, rest.high()});
@@ -74,13 +75,13 @@ void emit_divide_pairs(Builder& b, D rest, D divisor, R quotient, R n, R m) {
   b.emit(Op::or_, {divisor.high(), divisor.high(), m});
   b.emit(Op::lsl, {divisor.low(), divisor.low(), n});
   b.bind(ready);
-  b.emit(Op::add, {quotient, quotient, quotient});
-  b.emit(Op::sub, {kZero, rest.low(), divisor.low()});
-  b.emit(Op::subc, {kZero, rest.high(), divisor.high(), Condition::ltu, smaller});
-  b.emit(Op::add, {quotient, quotient, 1});
-  b.emit(Op::sub, {rest.low(), rest.low(), divisor.low()});
-  b.emit(Op::subc, {rest.high(), rest.high(), divisor.high()});
+  b.emit(Op::sub, {less.low(), rest.low(), divisor.low()});
+  b.emit(Op::subc, {less.high(), rest.high(), divisor.high(), Condition::ltu, smaller});
+  b.emit(Op::movd, {rest, less});
+  b.emit(Op::lsl1, {quotient, quotient, 1, Condition::always, next});
   b.bind(smaller);
+  b.emit(Op::lsl, {quotient, quotient, 1});
+  b.bind(next);
   b.emit(Op::lsrx, {m, divisor.high(), 1});
   b.emit(Op::lsr, {divisor.high(), divisor.high(), 1});
   b.emit(Op::lsr_add, {divisor.low(), m, divisor.low(), 1});
@@ -194,7 +195,7 @@ void emit_divide_i64(Arithmetic& math, bool remainder) {
   LongDivision{b, x, divisor.low(), high, steps, t[8], t[9]}.run();
   emit_jump(b, result);
   b.bind(pairs);
-  emit_divide_pairs(b, x, divisor, steps.high(), t[8], t[9]);
+  emit_divide_pairs(b, x, divisor, y, steps.high(), t[8], t[9]);
   b.emit(Op::or_, {high, kZero, 0});
   b.bind(result);
   if (!remainder) {
