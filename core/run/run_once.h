@@ -11,7 +11,8 @@
 
 namespace pimjit {
 
-// The short way from a computation to its result: build, open, run, without keeping anything.
+// The short way from a computation to its result: build, open, run, without keeping anything. Safe
+// to call from several threads; calls of one runner take turns.
 
 // Every kernel of the module built by the plugin, by number. Errors: user "rejected_by_target",
 // with all the reasons, when the plugin refuses a kernel; target: what the plugin says.

@@ -314,7 +314,7 @@ const Case kCases[] = {
 };
 
 INSTANTIATE_TEST_SUITE_P(All, TargetErrors, testing::ValuesIn(kCases),
-                         [](const auto& info) { return std::string(info.param.name); });
+                         [](const auto& chosen) { return std::string(chosen.param.name); });
 
 TEST(TargetErrorsAround, TheMachineItselfIsValid) {
   const Result<TargetDesc> target = parse_target(kMachine, "m.toml");
