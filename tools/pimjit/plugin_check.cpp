@@ -50,12 +50,13 @@ Result<OpenTarget> open_named(const std::string& name, std::vector<std::string> 
 std::string report_json(const ConformanceReport& report) {
   std::vector<std::string> checks;
   for (const CheckResult& check : report.checks) {
-    checks.push_back(JsonObject()
-                         .add("group", check.group)
-                         .add("name", check.name)
-                         .add("outcome", to_string(check.outcome))
-                         .add("reason", check.reason)
-                         .text());
+    checks.push_back(
+        JsonObject()
+            .add("group", check.group)
+            .add("name", check.name)
+            .add("outcome", check.outcome == CheckOutcome::fail ? "fail" : to_string(check.outcome))
+            .add("reason", check.reason)
+            .text());
   }
   return JsonObject()
       .add("plugin", report.plugin)
