@@ -1,0 +1,196 @@
+#include "pimjit/plugins/upmem/compiler/allocate.h"
+
+#include <algorithm>
+#include <limits>
+
+namespace pimjit::upmem {
+namespace {
+
+constexpr int kRegisters = 24;
+constexpr double kNever = std::numeric_limits<double>::infinity();
+
+// One pass of linear scan.
+class Scan {
+ public:
+  Scan(const Code& code, const std::vector<Interval>& intervals, std::uint32_t reserved)
+      : code_(code),
+        intervals_(intervals),
+        reserved_(reserved),
+        registers_(code.is_pair.size(), -1) {
+    hints_.assign(code.is_pair.size(), -1);
+    for (const CodeItem& item : code.items) note_move(item);
+  }
+
+  void run() {
+    for (const Interval& interval : intervals_) place(interval);
+  }
+  const std::vector<int>& registers() const { return registers_; }
+  const std::vector<int>& spilled() const { return spilled_; }
+
+ private:
+  // A move, or an operation with a result that may take the place of its first operand.
+  void note_move(const CodeItem& item) {
+    if (!item.defines || item.count < 2 || !item.operands[0].is_virtual()) return;
+    const CodeOperand& from = item.operands[1];
+    if (!from.is_virtual() || is_pair(from.vreg().id) != is_pair(item.operands[0].vreg().id))
+      return;
+    int& hint = hints_[static_cast<std::size_t>(item.operands[0].value)];
+    if (hint < 0) hint = from.vreg().id;
+  }
+
+  bool is_pair(int vreg) const { return code_.is_pair[static_cast<std::size_t>(vreg)]; }
+  bool is_free(int r) const {
+    return owner_[static_cast<std::size_t>(r)] == nullptr && !(reserved_ >> r & 1);
+  }
+  // What it costs to take register r from its owner.
+  double price(int r) const {
+    const Interval* owner = owner_[static_cast<std::size_t>(r)];
+    if (reserved_ >> r & 1) return kNever;
+    if (!owner) return 0;
+    return code_.is_reload[static_cast<std::size_t>(owner->vreg)] ? kNever : weight(*owner);
+  }
+  static double weight(const Interval& interval) {
+    return interval.weight / (interval.end - interval.start + 1);
+  }
+
+  void expire(int position) {
+    for (const Interval*& owner : owner_)
+      if (owner && owner->end < position) owner = nullptr;
+  }
+
+  int free_word(int hint) const {
+    if (hint >= 0 && is_free(hint)) return hint;
+    int found = -1;
+    for (int r = 0; r < kRegisters; ++r) {
+      if (!is_free(r)) continue;
+      if (!is_free(r ^ 1)) return r;  // half of a pair that is broken anyway
+      if (found < 0) found = r;
+    }
+    return found;
+  }
+  int free_pair(int hint) const {
+    if (hint >= 0 && is_free(hint) && is_free(hint + 1)) return hint;
+    for (int r = 0; r < kRegisters; r += 2)
+      if (is_free(r) && is_free(r + 1)) return r;
+    return -1;
+  }
+
+  void evict(int r) {
+    const Interval* owner = owner_[static_cast<std::size_t>(r)];
+    if (!owner) return;
+    spilled_.push_back(owner->vreg);
+    registers_[static_cast<std::size_t>(owner->vreg)] = -1;
+    for (const Interval*& slot : owner_)
+      if (slot == owner) slot = nullptr;
+  }
+
+  void place(const Interval& interval) {
+    expire(interval.start);
+    const bool pair = is_pair(interval.vreg);
+    const int hinted = hints_[static_cast<std::size_t>(interval.vreg)];
+    const int hint = hinted < 0 ? -1 : registers_[static_cast<std::size_t>(hinted)];
+    int chosen = pair ? free_pair(hint) : free_word(hint);
+    if (chosen < 0) {
+      const bool reload = code_.is_reload[static_cast<std::size_t>(interval.vreg)];
+      double best = reload ? kNever : weight(interval);
+      for (int r = 0; r < kRegisters; r += pair ? 2 : 1) {
+        const double cost = price(r) + (pair ? price(r + 1) : 0);
+        if (cost >= best) continue;
+        best = cost;
+        chosen = r;
+      }
+      if (chosen < 0) {
+        spilled_.push_back(interval.vreg);
+        return;
+      }
+      evict(chosen);
+      if (pair) evict(chosen + 1);
+    }
+    registers_[static_cast<std::size_t>(interval.vreg)] = chosen;
+    owner_[static_cast<std::size_t>(chosen)] = &interval;
+    if (pair) owner_[static_cast<std::size_t>(chosen + 1)] = &interval;
+  }
+
+  const Code& code_;
+  const std::vector<Interval>& intervals_;
+  std::uint32_t reserved_;
+  std::vector<int> registers_, hints_;
+  std::vector<int> spilled_;
+  std::array<const Interval*, kRegisters> owner_{};
+};
+
+CodeItem access(Op op, bool load, VReg reg, std::int64_t address) {
+  CodeItem item;
+  item.op = op;
+  item.count = 3;
+  item.defines = load;
+  const CodeOperand id8 = fixed(kCodeId + 3);
+  if (load)
+    item.operands = {reg, id8, address};
+  else
+    item.operands = {id8, address, reg};
+  return item;
+}
+
+// Loads `vreg` from its slot before each item that reads it, and stores it after each that writes.
+void spill(Code& code, int vreg, std::int64_t address) {
+  std::vector<CodeItem> items;
+  items.reserve(code.items.size());
+  const bool pair = code.is_pair[static_cast<std::size_t>(vreg)];
+  for (CodeItem item : code.items) {
+    bool reads = false, writes = false;
+    VReg local;
+    for (int k = 0; k < item.count; ++k) {
+      CodeOperand& operand = item.operands[static_cast<std::size_t>(k)];
+      if (!operand.is_virtual() || operand.value != vreg) continue;
+      if (local.id < 0) local = code.make(pair, true);
+      operand.value = local.id;
+      const bool temp = k >= item.count - item.temps;
+      const bool written = (k == 0 && item.defines) || temp;
+      reads |= !temp && (!written || item.reads_first || item.keeps_rest ||
+                         operand.kind != CodeOperand::Kind::reg);
+      writes |= written && !temp;
+    }
+    if (reads) items.push_back(access(pair ? Op::ld : Op::lw, true, local, address));
+    if (reads && writes && item.operands[0].kind != CodeOperand::Kind::reg) item.keeps_rest = true;
+    const bool jumps = writes && item.group == Group::none && item.count > 2 &&
+                       item.operands[item.count - 1u].kind == CodeOperand::Kind::label;
+    if (jumps) {
+      // The store has to come before the jump, which then tests the value again.
+      CodeItem test = item;
+      test.op = Op::sub;
+      test.defines = test.reads_first = false;
+      test.count = 5;
+      test.operands = {fixed(kCodeZero), local, 0, item.operands[item.count - 2u],
+                       item.operands[item.count - 1u]};
+      item.count = static_cast<std::uint8_t>(item.count - 2);
+      items.push_back(item);
+      items.push_back(access(pair ? Op::sd : Op::sw, false, local, address));
+      items.push_back(test);
+      continue;
+    }
+    items.push_back(item);
+    if (writes) items.push_back(access(pair ? Op::sd : Op::sw, false, local, address));
+  }
+  code.items = std::move(items);
+}
+
+}  // namespace
+
+Allocation allocate_registers(Code& code, std::int64_t first_slot, std::uint32_t reserved) {
+  Allocation result;
+  for (int round = 0;; ++round) {
+    const std::vector<Interval> intervals = live_intervals(code);
+    Scan scan(code, intervals, reserved);
+    scan.run();
+    result.registers = scan.registers();
+    // Every spill shortens intervals, so that this ends; the bound is for defects only.
+    if (scan.spilled().empty() || round == 100) return result;
+    for (const int vreg : scan.spilled()) {
+      spill(code, vreg, first_slot + 8 * 24 * result.spilled);
+      ++result.spilled;
+    }
+  }
+}
+
+}  // namespace pimjit::upmem

@@ -1,0 +1,46 @@
+#include "pimjit/plugins/upmem/compiler/compiler.h"
+
+#include <algorithm>
+
+#include "pimjit/core/plugin_kit/kernel_reader.h"
+#include "pimjit/plugins/upmem/compiler/allocate.h"
+#include "pimjit/plugins/upmem/compiler/emit.h"
+#include "pimjit/plugins/upmem/compiler/lower.h"
+
+namespace pimjit::upmem {
+
+Expected<CompiledKernel> compile_kernel(std::span<const std::uint8_t> serialised) {
+  kit::Kernel kernel;
+  const std::string mistake = kit::read_kernel(serialised.data(), serialised.size(), kernel);
+  if (!mistake.empty()) return fail(Origin::user, "bad_kernel", mistake);
+  return compile_kernel(kernel);
+}
+
+Expected<CompiledKernel> compile_kernel(const kit::Kernel& kernel) {
+  Builder builder;
+  auto layout = lay_out(kernel, builder);
+  if (!layout) return fail(layout.error());
+  auto code = Lowering(kernel, *layout).run();
+  if (!code) return fail(code.error());
+
+  const std::int64_t slots = (builder.wram_end() + 7) / 8 * 8;
+  const Allocation allocation = allocate_registers(*code, slots, registers_of_routines(*code));
+  for (const Interval& interval : live_intervals(*code))
+    if (allocation.registers[static_cast<std::size_t>(interval.vreg)] < 0)
+      return fail(Origin::internal, "no_register", "a virtual register was left without register");
+  if (allocation.spilled > 0) {
+    const std::int64_t bytes = 8 * kThreads * allocation.spilled;
+    if (slots + bytes > kWramBytes)
+      return refuse("the kernel needs " + std::to_string(slots + bytes) +
+                    " bytes of WRAM with its spilled registers, a DPU has " +
+                    std::to_string(kWramBytes));
+    builder.wram("", static_cast<std::uint32_t>(bytes), Placement::reserved);
+  }
+  emit_code(builder, *code, allocation.registers);
+  auto elf = builder.finish(layout->tasklets);
+  if (!elf) return fail(elf.error());
+  return CompiledKernel{std::move(*elf), layout->tasklets, builder.position(), builder.wram_end(),
+                        allocation.spilled};
+}
+
+}  // namespace pimjit::upmem

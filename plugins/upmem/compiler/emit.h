@@ -1,0 +1,20 @@
+#ifndef PIMJIT_PLUGINS_UPMEM_COMPILER_EMIT_H_
+#define PIMJIT_PLUGINS_UPMEM_COMPILER_EMIT_H_
+
+#include <vector>
+
+#include "pimjit/plugins/upmem/assembler/builder.h"
+#include "pimjit/plugins/upmem/compiler/code.h"
+
+namespace pimjit::upmem {
+
+// Registers that the code's calls of routines overwrite, as a mask: none without calls.
+std::uint32_t registers_of_routines(const Code& code);
+
+// Emits code whose virtual registers have registers (see Allocation), groups expanded. Mistakes
+// show up in builder.finish().
+void emit_code(Builder& builder, const Code& code, const std::vector<int>& registers);
+
+}  // namespace pimjit::upmem
+
+#endif  // PIMJIT_PLUGINS_UPMEM_COMPILER_EMIT_H_

@@ -1,0 +1,239 @@
+// Statements other than loops.
+#include <algorithm>
+
+#include "pimjit/plugins/upmem/compiler/lower.h"
+
+namespace pimjit::upmem {
+
+using kit::BinaryOp;
+using kit::Expr;
+using kit::ExprKind;
+using kit::StmtKind;
+using kit::Type;
+
+namespace {
+
+constexpr int kBarrierBit = 200;  // the lowest atomic bit that programs may use
+constexpr std::int64_t kLargestTransfer = 2048;
+
+}  // namespace
+
+void Lowering::statement(int index) {
+  const kit::Stmt& s = kernel_.stmts[static_cast<std::size_t>(index)];
+  switch (s.kind) {
+    case StmtKind::Seq:
+      for (int i = 0; i < s.count; ++i)
+        statement(kernel_.children[static_cast<std::size_t>(s.first + i)]);
+      return;
+    case StmtKind::For:
+      return for_statement(s);
+    case StmtKind::If:
+      return branch_statement(s);
+    case StmtKind::Let:
+      return let(s);
+    case StmtKind::Store:
+      return store(s);
+    case StmtKind::Copy:
+      return copy(s);
+    case StmtKind::Barrier:
+      return barrier();
+    case StmtKind::Combine:
+      return combine_statement(s);
+  }
+}
+
+void Lowering::branch_statement(const kit::Stmt& s) {
+  const int other = make_label();
+  branch(s.a, false, other);
+  statement(s.body);
+  if (s.else_body == kit::kNone) return bind(other);
+  const int end = make_label();
+  jump(end);
+  bind(other);
+  statement(s.else_body);
+  bind(end);
+}
+
+void Lowering::let(const kit::Stmt& s) {
+  Binding& binding = bindings_[static_cast<std::size_t>(s.var)];
+  const Type type = expr(s.a).type;
+  const auto sum = type == Type::i64 ? exact_sum_of(s.a) : sum_of(s.a);
+  if (sum) {
+    binding.sum = sum;
+  } else {
+    const VReg own = make(type);
+    value(s.a, false, own);
+    binding.sum.reset();
+    binding.value = own;
+    if (type == Type::i8 || type == Type::i16 || type == Type::i32) {
+      const ValueRange range = range_of(s.a);
+      Atom atom;
+      atom.depth = depth();
+      atom.range = {range.low, range.high};
+      atom.reg = own;
+      binding.sum = atom_affine(atoms_.add(atom));
+    }
+  }
+  statement(s.body);
+}
+
+CodeOperand Lowering::read(Type type, const Affine& address, std::optional<VReg> into) {
+  const Base base = base_of(address);
+  const Op op = type == Type::i8    ? Op::lbs
+                : type == Type::i16 ? Op::lhs
+                : type == Type::i64 ? Op::ld
+                                    : Op::lw;
+  const VReg out = into ? *into : make(type);
+  emit(op, {out, base.reg, base.offset}, true);
+  return out;
+}
+
+void Lowering::write(Type type, const Affine& address, Operand x) {
+  const Base base = base_of(address);
+  const Op op = type == Type::i8    ? Op::sb
+                : type == Type::i16 ? Op::sh
+                : type == Type::i64 ? Op::sd
+                                    : Op::sw;
+  const bool number = x.kind == Operand::Kind::imm;
+  if (!number) x = in_general(x);
+  emit(op, {base.reg, base.offset, x}, false);
+}
+
+void Lowering::store(const kit::Stmt& s) {
+  for (const Promoted& promoted : promoted_)
+    if (promoted.buffer == s.dst) {
+      store_promoted(s, promoted.reg);
+      return;
+    }
+  const Type type = buffer(s.dst).type;
+  const Expr& e = expr(s.b);
+  const Affine address = address_of(s.dst, index_of(s.a));
+  const std::int64_t reach = type == Type::i8 ? 128 : 32768;
+  const bool near = address.constant >= -2048 && address.constant <= 2047;
+  if (e.kind == ExprKind::IntImm && near && e.value >= -reach && e.value < reach)
+    return write(type, address, Operand(e.value));
+  write(type, address, value(s.b, true));
+}
+
+// The element is in `target`. A sum with a product is added in place.
+bool Lowering::store_promoted(const kit::Stmt& s, VReg target) {
+  const Expr& e = expr(s.b);
+  if (e.kind == ExprKind::Binary && e.op == BinaryOp::add && e.type == Type::i32) {
+    const bool first = expr(e.a).kind == ExprKind::Load && expr(e.a).index == s.dst;
+    const Expr& other = expr(first ? e.b : e.a);
+    const bool second = expr(e.b).kind == ExprKind::Load && expr(e.b).index == s.dst;
+    if ((first || second) && other.kind == ExprKind::Binary && other.op == BinaryOp::mul) {
+      const Operand x = in_general(value(other.a)), y = in_general(value(other.b));
+      if (x != Operand(target) && y != Operand(target)) {
+        multiply(target, x, y, range_of(other.a), range_of(other.b));
+        out_->back().group = Group::multiply_accumulate;
+        out_->back().reads_first = true;
+        return true;
+      }
+    }
+  }
+  value(s.b, false, target);
+  return true;
+}
+
+// Tasklets come one by one under a lock; the last one wakes all others, which sleep.
+void Lowering::barrier() {
+  if (layout_.tasklets == 1) return;
+  const Operand zero = fixed(kCodeZero);
+  const int again = make_label(), last = make_label(), done = make_label();
+  const int left = make_label(), freed = make_label(), slept = make_label();
+  bind(again);
+  emit(Op::acquire, {zero, kBarrierBit, Condition::nz, label_of(again)}, false);
+  const VReg t = define(Op::lw, {zero, layout_.barrier});
+  emit(Op::add, {t, t, -1, Condition::z, label_of(last)}, true);
+  emit(Op::sw, {zero, layout_.barrier, t}, false);
+  emit(Op::release, {zero, kBarrierBit, Condition::nz, label_of(left)}, false);
+  bind(left);
+  emit(Op::stop, {Condition::never, label_of(slept)}, false);
+  bind(slept);
+  jump(done);
+  bind(last);
+  emit(Op::or_, {t, zero, layout_.tasklets}, true);
+  emit(Op::sw, {zero, layout_.barrier, t}, false);
+  emit(Op::release, {zero, kBarrierBit, Condition::nz, label_of(freed)}, false);
+  bind(freed);
+  const int wake = make_label(), next = make_label(), retry = make_label();
+  emit(Op::add, {t, t, -1}, true);
+  bind(wake);
+  emit(Op::sub, {zero, fixed(kCodeId), t, Condition::z, label_of(next)}, false);
+  bind(retry);
+  emit(Op::resume, {t, 0, Condition::nz, label_of(retry)}, false);
+  bind(next);
+  emit(Op::add, {t, t, -1, Condition::pl, label_of(wake)}, true);
+  bind(done);
+}
+
+void Lowering::copy(const kit::Stmt& s) {
+  const bool reads = layout_.in_mram[static_cast<std::size_t>(buffer(s.src).scope)];
+  const Affine to = address_of(s.dst, index_of(s.a)), from = address_of(s.src, index_of(s.b));
+  const Operand mram = in_general(materialise(reads ? from : to));
+  Operand wram = in_general(materialise(reads ? to : from));
+  const Op op = reads ? Op::ldma : Op::sdma;
+  const Affine count = index_of(s.c);
+  const int size = kit::bytes_of(buffer(s.src).type);
+  if (count.is_constant()) {
+    const std::int64_t bytes = count.constant * size;
+    if (bytes < 8 || bytes > kLargestTransfer || bytes % 8 != 0)
+      return give_up("a copy between '" + buffer(s.src).name + "' and '" + buffer(s.dst).name +
+                     "' moves " + std::to_string(bytes) +
+                     " bytes; a transfer moves 8..2048, a multiple of 8");
+    emit(op, {wram, mram, bytes / 8 - 1}, false);
+    return;
+  }
+  // The top byte of the WRAM address is added to the length field.
+  Operand granules;
+  if (const auto bytes = combine(constant_affine(0), count, size))
+    granules = define(Op::lsr, {materialise(*bytes), 3});
+  const VReg extra = define(Op::add, {granules, -1});
+  wram = define(Op::lsl_add, {wram, extra, 24});
+  emit(op, {wram, mram, 0}, false);
+}
+
+// A tree: in round n, members at multiples of 2^(n+1) take in the one 2^n further on.
+void Lowering::combine_statement(const kit::Stmt& s) {
+  barrier();
+  if (s.group == 1) return;
+  const Affine index = index_of(s.a);
+  const Type type = buffer(s.dst).type;
+  const bool whole = s.stride == 1 && s.group == layout_.tasklets;
+  const auto power = [](std::int64_t x) { return (x & (x - 1)) == 0; };
+  bool known = type == Type::i32 && s.op == kit::CombineOp::sum &&
+               (whole || (power(s.stride) && power(s.group)));
+  for (const Affine::Term& term : index.terms)
+    known &= atoms_[term.atom].kind == Atom::Kind::instance ||
+             atoms_[term.atom].kind == Atom::Kind::word;
+  if (!known) return give_up("this combine is not compiled: only sums of i32 in powers of two");
+  Affine digit = atom_affine(instance_atom_);
+  if (!whole && s.stride > 1)
+    digit = atom_affine(atoms_.divided(Atom::Kind::quotient, digit, s.stride));
+  if (!whole) digit = atom_affine(atoms_.divided(Atom::Kind::remainder, digit, s.group));
+  for (std::int64_t step = 1; step < s.group; step *= 2) {
+    const int skip = make_label(), loop = make_label();
+    const VReg low = define(Op::and_, {materialise(digit), 2 * step - 1});
+    compare_words(low, 0, Condition::nz, skip);
+    compare_words(materialise(digit), s.group - step, Condition::ges, skip);
+    const std::int64_t apart = (index.factor_of(instance_atom_) * bytes_of(type) +
+                                layout_.stride[static_cast<std::size_t>(s.dst)]) *
+                               step * s.stride;
+    const VReg p = code_.make(false), left = code_.make(false);
+    emit(Op::or_, {p, materialise(address_of(s.dst, index)), 0}, true);
+    const VReg q = define(Op::add, {p, apart});
+    emit(Op::or_, {left, fixed(kCodeZero), s.elements}, true);
+    compare_words(left, 0, Condition::les, skip);
+    bind(loop);
+    const VReg x = define(Op::lw, {p, 0}), y = define(Op::lw, {q, 0});
+    emit(Op::sw, {p, 0, define(Op::add, {x, y})}, false);
+    emit(Op::add, {p, p, 4}, true);
+    emit(Op::add, {q, q, 4}, true);
+    emit(Op::add, {left, left, -1, Condition::nz, label_of(loop)}, true);
+    bind(skip);
+    barrier();
+  }
+}
+
+}  // namespace pimjit::upmem

@@ -1,0 +1,293 @@
+// Values of expressions in registers. Integers of 8 and 16 bits are kept sign-extended, except
+// where the caller takes them `loose`: with anything in the upper bits.
+#include <bit>
+
+#include "pimjit/plugins/upmem/compiler/lower.h"
+
+namespace pimjit::upmem {
+
+using kit::BinaryOp;
+using kit::Expr;
+using kit::ExprKind;
+using kit::Type;
+
+namespace {
+
+ValueRange range_of_type(Type type) {
+  if (type == Type::i8) return {-128, 127};
+  if (type == Type::i16) return {-32768, 32767};
+  return {};
+}
+
+}  // namespace
+
+CodeOperand Lowering::value(int index, bool loose, std::optional<VReg> into) {
+  const Expr& e = expr(index);
+  if (e.type == Type::b1) return truth(index, into);
+  if (const auto sum = e.type == Type::i64 ? exact_sum_of(index) : sum_of(index)) {
+    if (e.type == Type::i64 && sum->is_constant()) return pair_constant(sum->constant, into);
+    const Operand x = materialise(*sum);
+    if (e.type == Type::i64) {
+      const VReg wide = into ? *into : code_.make(true);
+      emit(Op::or_, {wide, x, 0}, true).extend = Extend::sign;
+      return wide;
+    }
+    if (!into) return x;
+    move_to(e.type, *into, x);
+    return *into;
+  }
+  switch (e.kind) {
+    case ExprKind::IntImm:
+      if (e.type == Type::i64) return pair_constant(e.value, into);
+      if (into) return define(Op::or_, {fixed(kCodeZero), e.value}, into);
+      return constant(e.value);
+    case ExprKind::FloatImm: {
+      const auto bits = static_cast<std::int32_t>(std::bit_cast<std::uint32_t>(e.real));
+      if (into) return define(Op::or_, {fixed(kCodeZero), bits}, into);
+      return constant(bits);
+    }
+    case ExprKind::Param: {
+      const VReg wide = into ? *into : code_.make(true);
+      const Atom& atom = atoms_[param_atoms_[static_cast<std::size_t>(e.index)]];
+      emit(Op::ld, {wide, fixed(kCodeZero), atom.number}, true);
+      return wide;
+    }
+    case ExprKind::Var: {
+      const Operand x = bindings_[static_cast<std::size_t>(e.index)].value;
+      if (!into) return x;
+      move_to(e.type, *into, x);
+      return *into;
+    }
+    case ExprKind::Load:
+      return load(e, into);
+    case ExprKind::Select:
+      return select(e, into);
+    case ExprKind::Cast:
+      return cast(e, loose, into);
+    case ExprKind::Binary:
+      if (e.type == Type::i64) return pair_binary(e, into);
+      return word_binary(e, loose, into);
+    default:
+      give_up("an expression of this kind is not compiled");
+      return fixed(kCodeZero);
+  }
+}
+
+CodeOperand Lowering::load(const Expr& e, std::optional<VReg> into) {
+  for (const Promoted& promoted : promoted_) {
+    if (promoted.buffer != e.index) continue;
+    if (!into) return promoted.reg;
+    move_to(e.type, *into, promoted.reg);
+    return *into;
+  }
+  return read(e.type, address_of(e.index, index_of(e.a)), into);
+}
+
+CodeOperand Lowering::pair_constant(std::int64_t number, std::optional<VReg> into) {
+  const VReg wide = into ? *into : code_.make(true);
+  const auto bits = static_cast<std::uint64_t>(number);
+  const Operand zero = fixed(kCodeZero);
+  emit(Op::or_, {high_of(wide), zero, static_cast<std::int32_t>(bits >> 32)}, true);
+  emit(Op::or_, {low_of(wide), zero, static_cast<std::int32_t>(bits)}, true).keeps_rest = true;
+  return wide;
+}
+
+void Lowering::move_to(Type type, VReg to, Operand from) {
+  if (Operand(to) == from) return;
+  if (type == Type::i64)
+    emit(Op::movd, {to, from}, true);
+  else
+    emit(Op::or_, {to, from, 0}, true);
+}
+
+CodeOperand Lowering::truth(int index, std::optional<VReg> into) {
+  const VReg result = into ? *into : code_.make(false);
+  const int no = make_label(), end = make_label();
+  branch(index, false, no);
+  emit(Op::or_, {result, fixed(kCodeZero), 1}, true);
+  jump(end);
+  bind(no);
+  emit(Op::or_, {result, fixed(kCodeZero), 0}, true);
+  bind(end);
+  return result;
+}
+
+CodeOperand Lowering::narrowed(Type type, Operand x, std::optional<VReg> into) {
+  if (type == Type::i8) return define(Op::extsb, {x}, into);
+  if (type == Type::i16) return define(Op::extsh, {x}, into);
+  if (!into) return x;
+  move_to(type, *into, x);
+  return *into;
+}
+
+CodeOperand Lowering::word_binary(const Expr& e, bool loose, std::optional<VReg> into) {
+  if (e.op == BinaryOp::min || e.op == BinaryOp::max) return extreme(e, into);
+  if (e.type == Type::f32 || e.op == BinaryOp::div || e.op == BinaryOp::mod) {
+    Routine called = e.op == BinaryOp::div ? Routine::div_i32 : Routine::rem_i32;
+    if (e.type == Type::f32)
+      called = e.op == BinaryOp::add   ? Routine::add_f32
+               : e.op == BinaryOp::sub ? Routine::sub_f32
+               : e.op == BinaryOp::mul ? Routine::mul_f32
+                                       : Routine::div_f32;
+    const Operand x = value(e.a), y = value(e.b);
+    const bool final = loose || e.type == Type::f32 || e.type == Type::i32;
+    const Operand result = routine(called, false, x, y, final ? into : std::nullopt);
+    return final ? result : narrowed(e.type, result, into);
+  }
+  const bool word = e.type == Type::i32;
+  const bool final = word || loose;
+  const std::optional<VReg> target = final ? into : std::nullopt;
+  Operand result;
+  if (e.op == BinaryOp::mul) {
+    const Operand x = value(e.a, true), y = value(e.b, true);
+    const VReg out = target ? *target : code_.make(false);
+    multiply(out, x, y, word ? range_of(e.a) : range_of_type(e.type),
+             word ? range_of(e.b) : range_of_type(e.type));
+    result = out;
+  } else if (expr(e.b).kind == ExprKind::IntImm) {
+    const std::int64_t number = expr(e.b).value;
+    const auto bits = static_cast<std::int32_t>(
+        static_cast<std::uint32_t>(e.op == BinaryOp::add ? number : -number));
+    result = define(Op::add, {value(e.a, true), bits}, target);
+  } else {
+    const Operand x = value(e.a, true), y = in_general(value(e.b, true));
+    result = define(e.op == BinaryOp::add ? Op::add : Op::sub, {x, y}, target);
+  }
+  return final ? result : narrowed(e.type, result, into);
+}
+
+void Lowering::multiply(VReg out, Operand x, Operand y, ValueRange rx, ValueRange ry) {
+  Item item;
+  item.group = Group::multiply;
+  item.plan = plan_multiply(rx, ry);
+  item.dynamic = item.plan.x_bytes == 4 && item.plan.y_bytes == 4;
+  item.count = 7;
+  item.temps = 4;
+  item.defines = true;
+  item.operands = {out, in_general(x), in_general(y)};
+  for (std::size_t i = 3; i < 7; ++i) item.operands[i] = code_.make(false);
+  out_->push_back(item);
+}
+
+ValueRange Lowering::range_of(int index) {
+  const Expr& e = expr(index);
+  if (e.kind == ExprKind::IntImm && e.type != Type::i64) return {e.value, e.value};
+  if (e.kind == ExprKind::Load && ranges_[static_cast<std::size_t>(e.index)])
+    return *ranges_[static_cast<std::size_t>(e.index)];
+  if (e.kind == ExprKind::Cast && bytes_of(expr(e.a).type) <= bytes_of(e.type) &&
+      expr(e.a).type != Type::f32)
+    return range_of(e.a);
+  if (const auto sum = exact_sum_of(index)) {
+    const Range range = atoms_.range_of(*sum);
+    return {range.low, range.high};
+  }
+  return range_of_type(e.type);
+}
+
+CodeOperand Lowering::routine(Routine called, bool pair, Operand x, Operand y,
+                              std::optional<VReg> into) {
+  const VReg out = into ? *into : code_.make(pair);
+  Item item;
+  item.group = Group::routine;
+  item.routine = called;
+  item.count = 3;
+  item.defines = true;
+  item.operands = {out, x.is_fixed() ? in_general(x) : x, y.is_fixed() ? in_general(y) : y};
+  out_->push_back(item);
+  return out;
+}
+
+CodeOperand Lowering::pair_binary(const Expr& e, std::optional<VReg> into) {
+  if (e.op == BinaryOp::min || e.op == BinaryOp::max) return extreme(e, into);
+  const Operand x = value(e.a), y = value(e.b);
+  if (e.op == BinaryOp::div || e.op == BinaryOp::mod)
+    return routine(e.op == BinaryOp::div ? Routine::div_i64 : Routine::rem_i64, true, x, y, into);
+  if (e.op == BinaryOp::mul) {
+    Item item;
+    item.group = Group::multiply_pair;
+    item.count = 11;
+    item.temps = 8;
+    item.defines = item.early = true;
+    const VReg out = code_.make(true);
+    item.operands = {out, x, y};
+    for (std::size_t i = 3; i < 11; ++i) item.operands[i] = code_.make(false);
+    out_->push_back(item);
+    if (!into) return out;
+    move_to(e.type, *into, out);
+    return *into;
+  }
+  const VReg out = into ? *into : code_.make(true);
+  const bool adds = e.op == BinaryOp::add;
+  const bool reused = Operand(out) == x || Operand(out) == y;
+  emit(adds ? Op::add : Op::sub, {low_of(out), low_of(x), low_of(y)}, true).keeps_rest = reused;
+  emit(adds ? Op::addc : Op::subc, {high_of(out), high_of(x), high_of(y)}, true).keeps_rest = true;
+  return out;
+}
+
+CodeOperand Lowering::extreme(const Expr& e, std::optional<VReg> into) {
+  const bool smaller = e.op == BinaryOp::min;
+  const Operand x = value(e.a);
+  const Operand y = e.type == Type::i64 ? value(e.b) : in_general(value(e.b));
+  if (e.type == Type::f32)
+    return routine(smaller ? Routine::min_f32 : Routine::max_f32, false, x, y, into);
+  const VReg out = into ? *into : code_.make(e.type == Type::i64);
+  const bool swapped = Operand(out) == y;
+  const Operand first = swapped ? y : x, second = swapped ? x : y;
+  move_to(e.type, out, first);
+  const int done = make_label();
+  if (e.type == Type::i64) {
+    emit(Op::sub, {fixed(kCodeZero), low_of(out), low_of(second)}, false);
+    emit(Op::subc,
+         {fixed(kCodeZero), high_of(out), high_of(second),
+          smaller ? Condition::xles : Condition::ges, label_of(done)},
+         false);
+  } else {
+    compare_words(out, second, smaller ? Condition::les : Condition::ges, done);
+  }
+  move_to(e.type, out, second);
+  bind(done);
+  return out;
+}
+
+CodeOperand Lowering::select(const Expr& e, std::optional<VReg> into) {
+  // An arm may read what the condition or the other arm's register holds, so that the result goes
+  // to `into` only at the end of an arm.
+  const VReg out = into ? *into : make(e.type);
+  const int other = make_label(), end = make_label();
+  branch(e.a, false, other);
+  value(e.b, false, out);
+  jump(end);
+  bind(other);
+  value(e.c, false, out);
+  bind(end);
+  return out;
+}
+
+CodeOperand Lowering::cast(const Expr& e, bool loose, std::optional<VReg> into) {
+  const Type from = expr(e.a).type;
+  if (from == Type::f32) {
+    if (e.type == Type::i64) return routine(Routine::i64_of_f32, true, value(e.a), 0, into);
+    if (e.type == Type::i32) return routine(Routine::i32_of_f32, false, value(e.a), 0, into);
+    give_up("conversion of f32 to integers of 8 and 16 bits is not compiled");
+    return fixed(kCodeZero);
+  }
+  if (e.type == Type::f32) {
+    if (from == Type::i64) return routine(Routine::f32_of_i64, false, value(e.a), 0, into);
+    return routine(Routine::f32_of_i32, false, value(e.a), 0, into);
+  }
+  if (e.type == Type::i64) {
+    const Operand x = value(e.a);
+    const VReg wide = into ? *into : code_.make(true);
+    emit(Op::or_, {wide, x, 0}, true).extend = Extend::sign;
+    return wide;
+  }
+  const bool narrows = kit::bytes_of(e.type) < kit::bytes_of(from);
+  Operand x = value(e.a, narrows && from != Type::i64);
+  if (from == Type::i64) x = low_of(x);
+  if (narrows && !loose && e.type != Type::i32) return narrowed(e.type, x, into);
+  if (!into) return x;
+  move_to(Type::i32, *into, x);
+  return *into;
+}
+
+}  // namespace pimjit::upmem
