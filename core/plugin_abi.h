@@ -1,17 +1,25 @@
-/* The contract between pimjit and a target plugin, in C. Prose, life cycle and examples: docs/plugins.md.
+/* The contract between pimjit and a target plugin, in C. Prose, life cycle and examples:
+ * docs/plugins.md.
  *
  * A plugin is a shared library that exports one symbol, pj_plugin_query. Rules for both sides:
- *  - Every struct begins with struct_size, set by its writer. A reader treats fields beyond it as zero / null; arrays of structs carry
- *    their element stride. The major version must match; the minor in force is the smaller of both sides'.
- *  - A null function pointer in a table means "not supported". Only the functions marked [required] must be there.
- *  - A function returns null, or an error that the caller releases through error->release. Out parameters are written only
- *    on success. No exception, C++ object or compiler type crosses; nothing changes signal handlers, locale or FP mode.
- *  - Texts are UTF-8, (data, size), not necessarily terminated, valid until the object they came with is released.
- *  - pj_plugin functions may be called from several threads at once. Calls on one pj_device from several threads are allowed too: the plugin
- *    serialises them. Nobody calls back into the plugin from a host service.
- *  - Kernels cross as serialised bytes (docs/ir.md, "Serialised kernels"); a plugin states the highest version it reads.
- *  - Units: an operation names instances [first, first + count) of the scope (copies) or of the unit level (launches), counted
- *    linearly, outermost level slowest. Offsets and sizes are bytes inside one instance.
+ *  - Every struct begins with struct_size, set by its writer. A reader treats fields beyond it as
+ * zero / null; arrays of structs carry their element stride. The major version must match; the
+ * minor in force is the smaller of both sides'.
+ *  - A null function pointer in a table means "not supported". Only the functions marked [required]
+ * must be there.
+ *  - A function returns null, or an error that the caller releases through error->release. Out
+ * parameters are written only on success. No exception, C++ object or compiler type crosses;
+ * nothing changes signal handlers, locale or FP mode.
+ *  - Texts are UTF-8, (data, size), not necessarily terminated, valid until the object they came
+ * with is released.
+ *  - pj_plugin functions may be called from several threads at once. Calls on one pj_device from
+ * several threads are allowed too: the plugin serialises them. Nobody calls back into the plugin
+ * from a host service.
+ *  - Kernels cross as serialised bytes (docs/ir.md, "Serialised kernels"); a plugin states the
+ * highest version it reads.
+ *  - Units: an operation names instances [first, first + count) of the scope (copies) or of the
+ * unit level (launches), counted linearly, outermost level slowest. Offsets and sizes are bytes
+ * inside one instance.
  */
 #ifndef PIMJIT_CORE_PLUGIN_ABI_H_
 #define PIMJIT_CORE_PLUGIN_ABI_H_
@@ -48,10 +56,10 @@ typedef enum pj_code {
   PJ_MISALIGNED = 2,       /* an address or size that breaks a link's alignment or multiple */
   PJ_OUT_OF_RANGE = 3,     /* an offset, size or unit beyond what exists */
   PJ_OUT_OF_MEMORY = 4,
-  PJ_BAD_KERNEL = 5,  /* bytes that are no kernel, or of a version that is too new */
-  PJ_REJECTED = 6,    /* a kernel that this target cannot run; the reasons say why */
-  PJ_UNSUPPORTED = 7, /* a feature that this plugin does not have */
-  PJ_UNAVAILABLE = 8, /* the machine is absent, busy or gone */
+  PJ_BAD_KERNEL = 5,   /* bytes that are no kernel, or of a version that is too new */
+  PJ_REJECTED = 6,     /* a kernel that this target cannot run; the reasons say why */
+  PJ_UNSUPPORTED = 7,  /* a feature that this plugin does not have */
+  PJ_UNAVAILABLE = 8,  /* the machine is absent, busy or gone */
   PJ_DEVICE_FAULT = 9, /* the program went wrong on the device */
   PJ_TIMEOUT = 10,
   PJ_CANCELLED = 11,
@@ -69,7 +77,12 @@ typedef struct pj_error {
 } pj_error;
 
 /* ---- services of the host, handed to create() and valid until destroy() returns ---- */
-typedef enum pj_log_level { PJ_LOG_DEBUG = 0, PJ_LOG_INFO = 1, PJ_LOG_WARNING = 2, PJ_LOG_ERROR = 3 } pj_log_level;
+typedef enum pj_log_level {
+  PJ_LOG_DEBUG = 0,
+  PJ_LOG_INFO = 1,
+  PJ_LOG_WARNING = 2,
+  PJ_LOG_ERROR = 3
+} pj_log_level;
 typedef struct pj_host {
   uint32_t struct_size;
   uint32_t abi_major, abi_minor;
@@ -80,7 +93,8 @@ typedef struct pj_host {
   int32_t (*cancelled)(void* self); /* non-zero: give up soon with PJ_CANCELLED */
 } pj_host;
 
-typedef struct pj_option { /* key=value of the target string, and the [plugin] table of the description */
+typedef struct pj_option { /* key=value of the target string, and the [plugin] table of the
+                              description */
   uint32_t struct_size;
   pj_text key, value;
 } pj_option;
@@ -97,7 +111,8 @@ typedef struct pj_kernel {
   uint64_t size;
 } pj_kernel;
 
-typedef struct pj_reason { /* why a kernel cannot run, as legality answers elsewhere: what, where, have, limit */
+typedef struct pj_reason { /* why a kernel cannot run, as legality answers elsewhere: what, where,
+                              have, limit */
   uint32_t struct_size;
   pj_text code;  /* snake_case, e.g. "program_too_large" */
   pj_text place; /* buffer, loop or statement; may be empty */
@@ -125,7 +140,8 @@ typedef struct pj_counters { /* also the answer of estimate(): cost features by 
   void* owner;
 } pj_counters;
 
-typedef struct pj_image { /* a built kernel; bytes may be stored and loaded by another process of the same plugin build */
+typedef struct pj_image { /* a built kernel; bytes may be stored and loaded by another process of
+                             the same plugin build */
   uint32_t struct_size;
   const void* bytes; /* null when rejected */
   uint64_t size;
@@ -139,11 +155,11 @@ typedef struct pj_image { /* a built kernel; bytes may be stored and loaded by a
 /* ---- running ---- */
 typedef struct pj_memory { /* memory reserved in every instance of a scope */
   uint32_t struct_size;
-  uint32_t scope;        /* index in the description */
-  uint64_t handle;       /* the plugin's */
-  uint64_t base;         /* offset inside the scope that kernels use for byte 0 of this memory */
-  uint64_t bytes;        /* per instance */
-  void* host_address;    /* direct scopes: where the host finds it; else null */
+  uint32_t scope;     /* index in the description */
+  uint64_t handle;    /* the plugin's */
+  uint64_t base;      /* offset inside the scope that kernels use for byte 0 of this memory */
+  uint64_t bytes;     /* per instance */
+  void* host_address; /* direct scopes: where the host finds it; else null */
 } pj_memory;
 
 typedef struct pj_units {
@@ -161,12 +177,13 @@ typedef struct pj_dependencies { /* events that must have finished first */
 typedef enum pj_direction { PJ_TO_DEVICE = 0, PJ_FROM_DEVICE = 1 } pj_direction;
 typedef struct pj_copy {
   uint32_t struct_size;
-  int32_t direction;     /* pj_direction */
+  int32_t direction; /* pj_direction */
   pj_memory memory;
   uint64_t offset;       /* bytes from the start of `memory`, the same in every instance */
   uint64_t bytes;        /* per instance; 0 is valid and moves nothing */
   pj_units units;        /* instances of the memory's scope */
-  void* const* pointers; /* one host address per instance, equal ones are allowed to the device; null entries are skipped */
+  void* const* pointers; /* one host address per instance, equal ones are allowed to the device;
+                            null entries are skipped */
   void* broadcast;       /* instead of `pointers`, to the device only: one source for all */
   pj_dependencies after;
 } pj_copy;
@@ -174,22 +191,23 @@ typedef struct pj_copy {
 typedef struct pj_launch {
   uint32_t struct_size;
   pj_module* module;
-  pj_units units;            /* instances of the unit level */
-  const int64_t* arguments;  /* the kernel's launch arguments in order */
+  pj_units units;           /* instances of the unit level */
+  const int64_t* arguments; /* the kernel's launch arguments in order */
   uint32_t argument_count;
-  uint32_t constant_count;           /* per-unit constants, for kernels that declare them */
-  const int64_t* const* constants;   /* one array of constant_count values per unit; null when there are none */
+  uint32_t constant_count; /* per-unit constants, for kernels that declare them */
+  const int64_t* const*
+      constants; /* one array of constant_count values per unit; null when there are none */
   pj_dependencies after;
 } pj_launch;
 
 typedef enum pj_origin { PJ_MEASURED = 0, PJ_MODELLED = 1 } pj_origin;
 typedef struct pj_event_info {
   uint32_t struct_size;
-  int32_t finished;  /* 0 while under way */
-  int32_t origin;    /* pj_origin of duration_ns */
+  int32_t finished; /* 0 while under way */
+  int32_t origin;   /* pj_origin of duration_ns */
   uint32_t reserved;
   double duration_ns;
-  double start_ns;   /* on the device's own time line; 0 if it has none */
+  double start_ns; /* on the device's own time line; 0 if it has none */
 } pj_event_info;
 
 /* ---- the table ---- */
@@ -201,32 +219,44 @@ typedef struct pj_plugin_api {
   pj_text build;           /* identifies this build; part of cache keys */
   /* [required] */
   pj_error* (*create)(const pj_host* host, const pj_options* options, pj_plugin** out);
-  void (*destroy)(pj_plugin* plugin); /* [required] joins the plugin's threads; everything made from it is released before */
-  /* describe: may adapt the description file's text to the options or to the machine it finds; absent: the file is used as it is */
+  void (*destroy)(pj_plugin* plugin); /* [required] joins the plugin's threads; everything made from
+                                         it is released before */
+  /* describe: may adapt the description file's text to the options or to the machine it finds;
+   * absent: the file is used as it is */
   pj_error* (*describe)(pj_plugin* plugin, pj_text file_text, pj_text* out);
-  pj_error* (*check)(pj_plugin* plugin, const pj_kernel* kernel, pj_reasons** out);      /* cheap bounds */
-  pj_error* (*estimate)(pj_plugin* plugin, const pj_kernel* kernel, pj_counters** out); /* cheap cost features */
-  pj_error* (*build_kernel)(pj_plugin* plugin, const pj_kernel* kernel, const pj_options* options, pj_image** out); /* [required] */
+  pj_error* (*check)(pj_plugin* plugin, const pj_kernel* kernel,
+                     pj_reasons** out); /* cheap bounds */
+  pj_error* (*estimate)(pj_plugin* plugin, const pj_kernel* kernel,
+                        pj_counters** out); /* cheap cost features */
+  pj_error* (*build_kernel)(pj_plugin* plugin, const pj_kernel* kernel, const pj_options* options,
+                            pj_image** out); /* [required] */
   /* run group: absent as a whole when the plugin can only build */
   pj_error* (*open)(pj_plugin* plugin, const pj_options* options, pj_device** out);
-  void (*close)(pj_device* device); /* waits for what is under way; its modules, memories and events are released before */
-  pj_error* (*alloc)(pj_device* device, uint32_t scope, uint64_t bytes, uint64_t alignment, pj_memory* out);
+  void (*close)(pj_device* device); /* waits for what is under way; its modules, memories and events
+                                       are released before */
+  pj_error* (*alloc)(pj_device* device, uint32_t scope, uint64_t bytes, uint64_t alignment,
+                     pj_memory* out);
   pj_error* (*free_memory)(pj_device* device, const pj_memory* memory);
-  pj_error* (*import_host)(pj_device* device, void* address, uint64_t bytes, pj_memory* out); /* optional: direct scopes */
+  pj_error* (*import_host)(pj_device* device, void* address, uint64_t bytes,
+                           pj_memory* out); /* optional: direct scopes */
   pj_error* (*load)(pj_device* device, const void* image, uint64_t size, pj_module** out);
   void (*unload)(pj_module* module);
   pj_error* (*copy)(pj_device* device, const pj_copy* copy, pj_event** out);
   pj_error* (*launch)(pj_device* device, const pj_launch* launch, pj_event** out);
-  pj_error* (*wait)(pj_event* event);   /* returns the operation's own error, if any */
+  pj_error* (*wait)(pj_event* event); /* returns the operation's own error, if any */
   pj_error* (*query)(pj_event* event, pj_event_info* out);
-  pj_error* (*cancel)(pj_event* event); /* optional; the event then finishes with PJ_CANCELLED or as if nothing had happened */
+  pj_error* (*cancel)(pj_event* event); /* optional; the event then finishes with PJ_CANCELLED or as
+                                           if nothing had happened */
   void (*release_event)(pj_event* event);
-  pj_error* (*counters)(pj_device* device, pj_event* launch, pj_counters** out); /* optional: figures of a finished launch */
+  pj_error* (*counters)(pj_device* device, pj_event* launch,
+                        pj_counters** out); /* optional: figures of a finished launch */
 } pj_plugin_api;
 
-/* The one exported symbol. No side effects, no allocation; null when the host's major version is not supported. */
+/* The one exported symbol. No side effects, no allocation; null when the host's major version is
+ * not supported. */
 PJ_EXPORT const pj_plugin_api* pj_plugin_query(uint32_t host_abi_major, uint32_t host_abi_minor);
-typedef const pj_plugin_api* (*pj_plugin_query_fn)(uint32_t host_abi_major, uint32_t host_abi_minor);
+typedef const pj_plugin_api* (*pj_plugin_query_fn)(uint32_t host_abi_major,
+                                                   uint32_t host_abi_minor);
 
 #ifdef __cplusplus
 }

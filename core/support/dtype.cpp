@@ -4,12 +4,18 @@ namespace pimjit {
 
 const char* to_string(DType t) {
   switch (t) {
-    case DType::b1: return "b1";
-    case DType::i8: return "i8";
-    case DType::i16: return "i16";
-    case DType::i32: return "i32";
-    case DType::i64: return "i64";
-    case DType::f32: return "f32";
+    case DType::b1:
+      return "b1";
+    case DType::i8:
+      return "i8";
+    case DType::i16:
+      return "i16";
+    case DType::i32:
+      return "i32";
+    case DType::i64:
+      return "i64";
+    case DType::f32:
+      return "f32";
   }
   return "?";
 }

@@ -6,7 +6,8 @@ namespace pimjit {
 namespace {
 
 Error make(Origin origin, std::string code, std::string what, std::string where, std::string hint) {
-  return Error{origin, std::move(code), std::move(what), std::move(where), std::move(hint), nullptr};
+  return Error{origin,           std::move(code), std::move(what),
+               std::move(where), std::move(hint), nullptr};
 }
 
 size_t edit_distance(const std::string& a, const std::string& b) {
@@ -41,7 +42,8 @@ Error target_error(std::string code, std::string what, std::string where, std::s
   return make(Origin::target, std::move(code), std::move(what), std::move(where), std::move(hint));
 }
 Error internal_error(std::string code, std::string what, std::string where, std::string hint) {
-  return make(Origin::internal, std::move(code), std::move(what), std::move(where), std::move(hint));
+  return make(Origin::internal, std::move(code), std::move(what), std::move(where),
+              std::move(hint));
 }
 
 Error with_cause(Error outer, Error error) {
@@ -51,9 +53,12 @@ Error with_cause(Error outer, Error error) {
 
 const char* to_string(Origin origin) {
   switch (origin) {
-    case Origin::user: return "user";
-    case Origin::target: return "target";
-    case Origin::internal: return "internal";
+    case Origin::user:
+      return "user";
+    case Origin::target:
+      return "target";
+    case Origin::internal:
+      return "internal";
   }
   return "internal";
 }

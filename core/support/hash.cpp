@@ -5,7 +5,9 @@
 
 namespace pimjit {
 
-uint64_t hash_bytes(const void* data, size_t size, uint64_t seed) { return XXH3_64bits_withSeed(data, size, seed); }
+uint64_t hash_bytes(const void* data, size_t size, uint64_t seed) {
+  return XXH3_64bits_withSeed(data, size, seed);
+}
 
 std::string hex64(uint64_t value) {
   static constexpr char kDigits[] = "0123456789abcdef";

@@ -8,8 +8,8 @@
 
 namespace pimjit {
 
-// Version of every hash that is written to disk; part of each printed key. Raise it when the algorithm or the bytes
-// fed to it change.
+// Version of every hash that is written to disk; part of each printed key. Raise it when the
+// algorithm or the bytes fed to it change.
 inline constexpr int kHashVersion = 1;
 
 // XXH3 64 bits (xxHash specification 0.2) of `size` bytes.

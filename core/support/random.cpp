@@ -4,7 +4,8 @@
 
 namespace pimjit {
 
-RandomStream::RandomStream(uint64_t seed, std::string_view name) : state_(hash_bytes(name.data(), name.size(), seed)) {}
+RandomStream::RandomStream(uint64_t seed, std::string_view name)
+    : state_(hash_bytes(name.data(), name.size(), seed)) {}
 
 uint64_t RandomStream::next() {
   state_ += 0x9e3779b97f4a7c15ULL;
@@ -24,6 +25,8 @@ int64_t RandomStream::between(int64_t low, int64_t high) {
   return static_cast<int64_t>(static_cast<uint64_t>(low) + draw % span);
 }
 
-double RandomStream::unit() { return static_cast<double>(next() >> 11) * 0x1.0p-53; }
+double RandomStream::unit() {
+  return static_cast<double>(next() >> 11) * 0x1.0p-53;
+}
 
 }  // namespace pimjit

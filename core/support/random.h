@@ -6,9 +6,9 @@
 
 namespace pimjit {
 
-// A named, seeded stream of random numbers: the same (seed, name) gives the same numbers on every machine, and a
-// new stream never shifts another. SplitMix64 (Steele, Lea, Flood: "Fast splittable pseudorandom number
-// generators", OOPSLA 2014). Not thread-safe; one owner.
+// A named, seeded stream of random numbers: the same (seed, name) gives the same numbers on every
+// machine, and a new stream never shifts another. SplitMix64 (Steele, Lea, Flood: "Fast splittable
+// pseudorandom number generators", OOPSLA 2014). Not thread-safe; one owner.
 class RandomStream {
  public:
   RandomStream(uint64_t seed, std::string_view name);

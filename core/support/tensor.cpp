@@ -28,9 +28,12 @@ bool TensorView::contiguous() const {
   }
   return true;
 }
-int64_t TensorView::elements() const { return product(shape); }
+int64_t TensorView::elements() const {
+  return product(shape);
+}
 
-HostTensor::HostTensor(DType dtype, std::vector<int64_t> shape) : dtype_(dtype), shape_(std::move(shape)) {
+HostTensor::HostTensor(DType dtype, std::vector<int64_t> shape)
+    : dtype_(dtype), shape_(std::move(shape)) {
   data_.resize(static_cast<size_t>(bytes()) + kAlignment);
   offset_ = offset_to_alignment(data_.data());
 }
@@ -41,7 +44,9 @@ HostTensor& HostTensor::operator=(const HostTensor& other) {
   HostTensor copy(other);
   return *this = std::move(copy);
 }
-int64_t HostTensor::elements() const { return product(shape_); }
+int64_t HostTensor::elements() const {
+  return product(shape_);
+}
 
 TensorView HostTensor::view() {
   TensorView v{data(), dtype_, shape_, std::vector<int64_t>(shape_.size())};
@@ -53,10 +58,18 @@ TensorView HostTensor::view() {
   return v;
 }
 
-int64_t HostTensor::integer(int64_t i) const { return load_integer(data() + i * bytes_of(dtype_), dtype_); }
-double HostTensor::real(int64_t i) const { return load_real(data() + i * bytes_of(dtype_)); }
-void HostTensor::set_integer(int64_t i, int64_t value) { store_integer(data() + i * bytes_of(dtype_), dtype_, value); }
-void HostTensor::set_real(int64_t i, double value) { store_real(data() + i * bytes_of(dtype_), value); }
+int64_t HostTensor::integer(int64_t i) const {
+  return load_integer(data() + i * bytes_of(dtype_), dtype_);
+}
+double HostTensor::real(int64_t i) const {
+  return load_real(data() + i * bytes_of(dtype_));
+}
+void HostTensor::set_integer(int64_t i, int64_t value) {
+  store_integer(data() + i * bytes_of(dtype_), dtype_, value);
+}
+void HostTensor::set_real(int64_t i, double value) {
+  store_real(data() + i * bytes_of(dtype_), value);
+}
 
 int64_t load_integer(const std::byte* p, DType t) {
   const auto read = [p](auto value) {
@@ -64,12 +77,18 @@ int64_t load_integer(const std::byte* p, DType t) {
     return static_cast<int64_t>(value);
   };
   switch (t) {
-    case DType::b1: return read(uint8_t{});
-    case DType::i8: return read(int8_t{});
-    case DType::i16: return read(int16_t{});
-    case DType::i32: return read(int32_t{});
-    case DType::i64: return read(int64_t{});
-    case DType::f32: return static_cast<int64_t>(load_real(p));
+    case DType::b1:
+      return read(uint8_t{});
+    case DType::i8:
+      return read(int8_t{});
+    case DType::i16:
+      return read(int16_t{});
+    case DType::i32:
+      return read(int32_t{});
+    case DType::i64:
+      return read(int64_t{});
+    case DType::f32:
+      return static_cast<int64_t>(load_real(p));
   }
   return 0;
 }

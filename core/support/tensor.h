@@ -9,8 +9,9 @@
 
 namespace pimjit {
 
-// A view of host memory as a row-major-indexed tensor; does not own. Strides are in elements and may be anything
-// that keeps distinct indices of an output at distinct addresses. Same information as a DLPack tensor on kDLCPU.
+// A view of host memory as a row-major-indexed tensor; does not own. Strides are in elements and
+// may be anything that keeps distinct indices of an output at distinct addresses. Same information
+// as a DLPack tensor on kDLCPU.
 struct TensorView {
   void* data = nullptr;
   DType dtype = DType::i32;

@@ -9,7 +9,8 @@
 
 namespace pimjit {
 
-// The parts written one after another: cat("need ", bytes, " B") for messages. Integers print in decimal.
+// The parts written one after another: cat("need ", bytes, " B") for messages. Integers print in
+// decimal.
 template <typename... Parts>
 std::string cat(const Parts&... parts) {
   std::string text;

@@ -11,8 +11,9 @@
 
 namespace pimjit {
 
-// What to compute: one or more stages in index notation over tensors of fixed shape. A Workload is a value; every
-// function below is pure and safe to call from any thread. Semantics: docs/workload.md.
+// What to compute: one or more stages in index notation over tensors of fixed shape. A Workload is
+// a value; every function below is pure and safe to call from any thread. Semantics:
+// docs/workload.md.
 
 enum class AxisKind : uint8_t { spatial, reduction };
 
@@ -39,8 +40,8 @@ struct Access {
 // Operators of the right-hand side. All arithmetic is done in the stage's compute type.
 enum class ScalarOp : uint8_t { load, constant, add, sub, mul, div, mod, min, max, neg };
 
-// One node of an expression tree in post order: every node but the last is the operand of exactly one later node, and a
-// binary node directly follows its second operand.
+// One node of an expression tree in post order: every node but the last is the operand of exactly
+// one later node, and a binary node directly follows its second operand.
 struct ScalarNode {
   ScalarOp op;
   int a = -1;           // operand, or for `load` the number of the access
@@ -51,19 +52,22 @@ struct ScalarNode {
 
 enum class Reducer : uint8_t { none, sum, prod, min, max };
 
-// output[spatial axes] (reducer)= body(accesses). Axes 0..rank-1 are the spatial ones in the order of the output's
-// dimensions, the reduction axes follow in order of first appearance. Every load is converted to `compute` first.
+// output[spatial axes] (reducer)= body(accesses). Axes 0..rank-1 are the spatial ones in the order
+// of the output's dimensions, the reduction axes follow in order of first appearance. Every load is
+// converted to `compute` first.
 struct Stage {
   std::vector<Axis> axes;
-  int output;       // tensor number
-  int rank;         // number of spatial axes == rank of the output
-  Reducer reducer;  // none exactly when there is no reduction axis and the statement is an assignment
-  DType compute;    // accumulator type == dtype of the output
+  int output;  // tensor number
+  int rank;    // number of spatial axes == rank of the output
+  Reducer
+      reducer;    // none exactly when there is no reduction axis and the statement is an assignment
+  DType compute;  // accumulator type == dtype of the output
   std::vector<Access> accesses;  // distinct, in order of first use in the body
   std::vector<ScalarNode> body;  // the last node is the value
 };
 
-// Declared bounds of an input's values, both included. Integer tensors use low/high; f32 too (converted).
+// Declared bounds of an input's values, both included. Integer tensors use low/high; f32 too
+// (converted).
 struct ValueRange {
   int64_t low;
   int64_t high;
@@ -83,9 +87,10 @@ struct Tensor {
 };
 
 struct Workload {
-  std::string name;             // the operator's name or "custom"; not part of the key
-  std::vector<Tensor> tensors;  // inputs in order of first appearance, intermediates, then the output last
-  std::vector<Stage> stages;    // the last one writes the output
+  std::string name;  // the operator's name or "custom"; not part of the key
+  std::vector<Tensor>
+      tensors;  // inputs in order of first appearance, intermediates, then the output last
+  std::vector<Stage> stages;  // the last one writes the output
 
   std::vector<int> inputs() const;
   int output() const { return static_cast<int>(tensors.size()) - 1; }
@@ -93,11 +98,12 @@ struct Workload {
   int find_tensor(const std::string& tensor_name) const;
 };
 
-// Largest element count of any tensor or iteration space; keeps every product of extents inside int64.
+// Largest element count of any tensor or iteration space; keeps every product of extents inside
+// int64.
 inline constexpr int64_t kMaxElements = int64_t{1} << 46;
 
-// Checks everything stated above (index bounds, order of axes, types, sizes). Every Workload handed out by the
-// parser and the builder has passed it.
+// Checks everything stated above (index bounds, order of axes, types, sizes). Every Workload handed
+// out by the parser and the builder has passed it.
 Status check_workload(const Workload& workload);
 
 // Index notation again: "C[i] += A[i,k] * B[k]".
@@ -105,15 +111,16 @@ std::string to_text(const Workload& workload);
 // "i=4096,k=4096" over all stages.
 std::string sizes_text(const Workload& workload);
 
-// Canonical text of the computation, independent of the names of axes and tensors; with sizes, types, ranges.
-// `shape_free_key` leaves the sizes out: the key of "the same computation at another shape".
+// Canonical text of the computation, independent of the names of axes and tensors; with sizes,
+// types, ranges. `shape_free_key` leaves the sizes out: the key of "the same computation at another
+// shape".
 std::string workload_key(const Workload& workload);
 std::string shape_free_key(const Workload& workload);
 
 const char* to_string(Reducer reducer);
 
-// Identity of the reducer in type t: sum 0, prod 1, min the largest value (+inf), max the smallest (-inf).
-// For f32 the double holds the value; for integers `integer`.
+// Identity of the reducer in type t: sum 0, prod 1, min the largest value (+inf), max the smallest
+// (-inf). For f32 the double holds the value; for integers `integer`.
 struct Identity {
   int64_t integer;
   double real;

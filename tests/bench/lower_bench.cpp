@@ -1,6 +1,6 @@
-#include <benchmark/benchmark.h>
-
 #include <map>
+
+#include <benchmark/benchmark.h>
 
 #include "pimjit/core/ir/serialize.h"
 #include "pimjit/tests/support/lowered_samples.h"

@@ -146,6 +146,11 @@ TEST(BadInput, Schedules) {
                   "error[unreadable_file]: cannot read the schedule file '/'\n  /\n  "
                   "hint: --schedule takes default, best, or the path of a trace"},
                  1);
+  expect_refused(
+      {"run mtv --size i=4,k=3 --target toy --schedule /dev/zero",
+       "error[unreadable_file]: a schedule file has at most 1048576 bytes\n  /dev/zero\n  "
+       "hint: --schedule takes default, best, or the path of a trace"},
+      1);
   write_file(scratch() / "bad.trace", "i.0, i.1 = split(i, 2)\nbnid(i.0, unit)\n");
   const Ran ran = pimjit_command("run mtv --size i=4,k=3 --target toy --schedule bad.trace");
   EXPECT_EQ(ran.status, 1);

@@ -17,12 +17,21 @@ struct Planned {
   std::vector<std::string> repairs;
 };
 
+constexpr size_t kLargestTrace = size_t{1} << 20;  // bytes; thousands of times what a trace needs
+
 Result<std::string> read_schedule_file(const std::string& path) {
   std::error_code error;
   if (!std::filesystem::is_directory(path, error)) {
     std::ifstream file(path, std::ios::binary);
-    std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
-    if (file.good() || file.eof()) return text;
+    std::string text(kLargestTrace + 1, '\0');
+    file.read(text.data(), static_cast<std::streamsize>(text.size()));
+    text.resize(static_cast<size_t>(file.gcount()));
+    if (text.size() > kLargestTrace) {
+      return fail(user_error("unreadable_file",
+                             cat("a schedule file has at most ", kLargestTrace, " bytes"), path,
+                             "--schedule takes default, best, or the path of a trace"));
+    }
+    if (file.eof()) return text;
   }
   return fail(user_error("unreadable_file", cat("cannot read the schedule file '", path, "'"), path,
                          "--schedule takes default, best, or the path of a trace"));

@@ -1,6 +1,7 @@
 // The `pimjit` command. Exit status: 0 ok, 1 the user's error, 2 the target's, 3 ours.
 #include <algorithm>
 #include <cstdint>
+#include <exception>
 #include <new>
 #include <string>
 #include <vector>
@@ -106,6 +107,11 @@ Status act(const Chosen& chosen) {
     return chosen.action();
   } catch (const std::bad_alloc&) {
     return fail(user_error("out_of_memory", "memory ran out", {}, "use smaller sizes"));
+  } catch (const std::exception& error) {
+    // The library throws nothing for an expected failure: whatever arrives here is a mistake of
+    // ours.
+    return fail(internal_error("unexpected_exception", error.what(), {},
+                               "please report it with `pimjit doctor`"));
   }
 }
 
