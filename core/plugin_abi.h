@@ -1,25 +1,18 @@
-/* The contract between pimjit and a target plugin, in C. Prose, life cycle and examples:
- * docs/plugins.md.
- *
- * A plugin is a shared library that exports one symbol, pj_plugin_query. Rules for both sides:
- *  - Every struct begins with struct_size, set by its writer. A reader treats fields beyond it as
- * zero / null; arrays of structs carry their element stride. The major version must match; the
- * minor in force is the smaller of both sides'.
- *  - A null function pointer in a table means "not supported". Only the functions marked [required]
- * must be there.
+/* The contract between pimjit and a target plugin, in C. Prose, life cycle, threads, memory and
+ * examples: docs/plugins.md. A plugin exports one symbol, pj_plugin_query. Rules for both sides:
+ *  - Every struct begins with struct_size, set by its writer; a reader takes fields beyond it as 0.
+ *    Arrays carry their element stride. Major versions must match, the smaller minor is in force.
+ *  - A null function means "not supported"; only those marked [required] must be there.
  *  - A function returns null, or an error that the caller releases through error->release. Out
- * parameters are written only on success. No exception, C++ object or compiler type crosses;
- * nothing changes signal handlers, locale or FP mode.
- *  - Texts are UTF-8, (data, size), not necessarily terminated, valid until the object they came
- * with is released.
- *  - pj_plugin functions may be called from several threads at once. Calls on one pj_device from
- * several threads are allowed too: the plugin serialises them. Nobody calls back into the plugin
- * from a host service.
- *  - Kernels cross as serialised bytes (docs/ir.md, "Serialised kernels"); a plugin states the
- * highest version it reads.
+ *    parameters are written on success only. No exception, C++ object or compiler type crosses;
+ *    nothing changes signal handlers, locale or FP mode.
+ *  - Texts are UTF-8 with a size, valid until the object they came with is released.
+ *  - pj_plugin functions may be called from several threads at once, and so may those of one
+ *    pj_device: the plugin serialises them. Nobody calls the plugin from a host service.
+ *  - Kernels cross as serialised bytes (docs/ir.md); a plugin states the highest version it reads.
  *  - Units: an operation names instances [first, first + count) of the scope (copies) or of the
- * unit level (launches), counted linearly, outermost level slowest. Offsets and sizes are bytes
- * inside one instance.
+ *    unit level (launches), counted linearly, outermost level slowest. Offsets and sizes are bytes
+ *    inside one instance.
  */
 #ifndef PIMJIT_CORE_PLUGIN_ABI_H_
 #define PIMJIT_CORE_PLUGIN_ABI_H_
@@ -33,11 +26,7 @@ extern "C" {
 #define PJ_ABI_MAJOR 1
 #define PJ_ABI_MINOR 0
 
-#if defined(_WIN32)
-#define PJ_EXPORT __declspec(dllexport)
-#else
 #define PJ_EXPORT __attribute__((visibility("default")))
-#endif
 
 typedef struct pj_plugin pj_plugin; /* one configured use of the plugin; owned by the host */
 typedef struct pj_device pj_device; /* an opened machine */
@@ -194,9 +183,8 @@ typedef struct pj_launch {
   pj_units units;           /* instances of the unit level */
   const int64_t* arguments; /* the kernel's launch arguments in order */
   uint32_t argument_count;
-  uint32_t constant_count; /* per-unit constants, for kernels that declare them */
-  const int64_t* const*
-      constants; /* one array of constant_count values per unit; null when there are none */
+  uint32_t constant_count;         /* per-unit constants, for kernels that declare them */
+  const int64_t* const* constants; /* constant_count values per unit; null when there are none */
   pj_dependencies after;
 } pj_launch;
 
@@ -217,43 +205,40 @@ typedef struct pj_plugin_api {
   uint32_t kernel_version; /* highest version of serialised kernels it reads */
   pj_text name;            /* as in the manifest */
   pj_text build;           /* identifies this build; part of cache keys */
-  /* [required] */
   pj_error* (*create)(const pj_host* host, const pj_options* options, pj_plugin** out);
-  void (*destroy)(pj_plugin* plugin); /* [required] joins the plugin's threads; everything made from
-                                         it is released before */
-  /* describe: may adapt the description file's text to the options or to the machine it finds;
-   * absent: the file is used as it is */
+  /* destroy joins the plugin's threads; everything made from it is released before. create,
+   * destroy and build_kernel are [required] */
+  void (*destroy)(pj_plugin* plugin);
+  /* may adapt the description file's text to the options or the machine; absent: as the file is */
   pj_error* (*describe)(pj_plugin* plugin, pj_text file_text, pj_text* out);
-  pj_error* (*check)(pj_plugin* plugin, const pj_kernel* kernel,
-                     pj_reasons** out); /* cheap bounds */
-  pj_error* (*estimate)(pj_plugin* plugin, const pj_kernel* kernel,
-                        pj_counters** out); /* cheap cost features */
+  /* cheap bounds, cheap cost features */
+  pj_error* (*check)(pj_plugin* plugin, const pj_kernel* kernel, pj_reasons** out);
+  pj_error* (*estimate)(pj_plugin* plugin, const pj_kernel* kernel, pj_counters** out);
   pj_error* (*build_kernel)(pj_plugin* plugin, const pj_kernel* kernel, const pj_options* options,
-                            pj_image** out); /* [required] */
-  /* run group: absent as a whole when the plugin can only build */
+                            pj_image** out);
+  /* run group: absent as a whole when the plugin can only build. close waits for what is under
+   * way; the device's modules, memories and events are released before */
   pj_error* (*open)(pj_plugin* plugin, const pj_options* options, pj_device** out);
-  void (*close)(pj_device* device); /* waits for what is under way; its modules, memories and events
-                                       are released before */
+  void (*close)(pj_device* device);
   pj_error* (*alloc)(pj_device* device, uint32_t scope, uint64_t bytes, uint64_t alignment,
                      pj_memory* out);
   pj_error* (*free_memory)(pj_device* device, const pj_memory* memory);
-  pj_error* (*import_host)(pj_device* device, void* address, uint64_t bytes,
-                           pj_memory* out); /* optional: direct scopes */
+  /* optional, direct scopes */
+  pj_error* (*import_host)(pj_device* device, void* address, uint64_t bytes, pj_memory* out);
   pj_error* (*load)(pj_device* device, const void* image, uint64_t size, pj_module** out);
   void (*unload)(pj_module* module);
   pj_error* (*copy)(pj_device* device, const pj_copy* copy, pj_event** out);
   pj_error* (*launch)(pj_device* device, const pj_launch* launch, pj_event** out);
   pj_error* (*wait)(pj_event* event); /* returns the operation's own error, if any */
   pj_error* (*query)(pj_event* event, pj_event_info* out);
-  pj_error* (*cancel)(pj_event* event); /* optional; the event then finishes with PJ_CANCELLED or as
-                                           if nothing had happened */
+  /* optional; the event then finishes with PJ_CANCELLED or as if nothing had happened */
+  pj_error* (*cancel)(pj_event* event);
   void (*release_event)(pj_event* event);
-  pj_error* (*counters)(pj_device* device, pj_event* launch,
-                        pj_counters** out); /* optional: figures of a finished launch */
+  /* optional: figures of a finished launch */
+  pj_error* (*counters)(pj_device* device, pj_event* launch, pj_counters** out);
 } pj_plugin_api;
 
-/* The one exported symbol. No side effects, no allocation; null when the host's major version is
- * not supported. */
+/* The one exported symbol. No side effects; null when the host's major version is unsupported. */
 PJ_EXPORT const pj_plugin_api* pj_plugin_query(uint32_t host_abi_major, uint32_t host_abi_minor);
 typedef const pj_plugin_api* (*pj_plugin_query_fn)(uint32_t host_abi_major,
                                                    uint32_t host_abi_minor);
