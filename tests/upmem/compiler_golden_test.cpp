@@ -168,6 +168,25 @@ const std::map<std::string, std::string> kRefused = {
     {"va_lockstep", "level 'bank' is not of independent control; DPUs and tasklets are"},
 };
 
+void expect_equal_runs(const kit::Kernel& kernel, const CompiledKernel& compiled, bool print) {
+  std::mt19937_64 random(20240607);
+  const std::int64_t units = kernel.levels[0].count;
+  for (const std::int64_t unit : {std::int64_t{0}, units / 2, units - 1}) {
+    const Input input = random_input(kernel, random);
+    const Result reference = evaluate(kernel, input, unit);
+    Result run;
+    for (const std::uint32_t quantum : {1u, 4096u}) {
+      run = execute(compiled, input, unit, quantum);
+      ASSERT_TRUE(run.mram == reference.mram) << "unit " << unit << ", quantum " << quantum;
+    }
+    if (unit == 0 && print)
+      std::printf("%-28s %5u instructions %2d spills %8.2f issued per iteration\n",
+                  kernel.name.c_str(), compiled.instructions, compiled.spills,
+                  static_cast<double>(run.issued) /
+                      static_cast<double>(std::max<std::uint64_t>(1, reference.iterations)));
+  }
+}
+
 TEST_P(CompilerGolden, ComputesWhatTheEvaluatorComputes) {
   const Bytes bytes = kept_kernel(GetParam());
   kit::Kernel kernel;
@@ -183,21 +202,28 @@ TEST_P(CompilerGolden, ComputesWhatTheEvaluatorComputes) {
     std::ofstream(std::string(folder) + "/" + GetParam() + ".elf", std::ios::binary)
         .write(reinterpret_cast<const char*>(compiled->elf.data()),
                static_cast<std::streamsize>(compiled->elf.size()));
-  std::mt19937_64 random(20240607);
-  Result reference, run;
-  for (const std::int64_t unit :
-       {std::int64_t{0}, kernel.levels[0].count / 2, kernel.levels[0].count - 1}) {
-    const Input input = random_input(kernel, random);
-    reference = evaluate(kernel, input, unit);
-    for (const std::uint32_t quantum : {1u, 4096u}) {
-      run = execute(*compiled, input, unit, quantum);
-      ASSERT_TRUE(run.mram == reference.mram) << "unit " << unit << ", quantum " << quantum;
+  kernel.name = GetParam();
+  expect_equal_runs(kernel, *compiled, true);
+}
+
+// Every loop unrolled by other factors than scheduled, which the meaning of loops permits.
+TEST_P(CompilerGolden, ComputesTheSameUnrolled) {
+  if (kRefused.contains(GetParam())) GTEST_SKIP();
+  const Bytes bytes = kept_kernel(GetParam());
+  kit::Kernel kernel;
+  ASSERT_EQ(kit::read_kernel(bytes.data(), bytes.size(), kernel), "");
+  for (const int copies : {2, 3, 4, 8}) {
+    for (kit::Stmt& s : kernel.stmts) {
+      if (s.kind != kit::StmtKind::For) continue;
+      s.loop = kit::LoopKind::unrolled;
+      s.unroll = copies;
     }
-    if (unit == 0)
-      std::printf("%-28s %5u instructions %2d spills %8.2f issued per iteration\n",
-                  GetParam().c_str(), compiled->instructions, compiled->spills,
-                  static_cast<double>(run.issued) /
-                      static_cast<double>(std::max<std::uint64_t>(1, reference.iterations)));
+    const auto compiled = compile_kernel(kernel);
+    if (!compiled) {
+      EXPECT_EQ(compiled.error().code, "program_too_long") << compiled.error().message();
+      continue;
+    }
+    expect_equal_runs(kernel, *compiled, false);
   }
 }
 

@@ -1,6 +1,7 @@
 #include "pimjit/plugins/upmem/compiler/affine.h"
 
 #include <algorithm>
+#include <numeric>
 
 namespace pimjit::upmem {
 namespace {
@@ -78,6 +79,13 @@ int Atoms::depth_of(const Affine& a) const {
   int depth = 0;
   for (const Affine::Term& term : a.terms) depth = std::max(depth, (*this)[term.atom].depth);
   return depth;
+}
+
+std::int64_t Atoms::multiple_of(const Affine& a) const {
+  std::int64_t divisor = std::abs(a.constant);
+  for (const Affine::Term& term : a.terms)
+    divisor = std::gcd(divisor, term.factor * (*this)[term.atom].multiple);
+  return divisor;
 }
 
 Range Atoms::range_of(const Affine& a) const {

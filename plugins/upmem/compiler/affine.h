@@ -52,6 +52,7 @@ struct Atom {
   Kind kind = Kind::value;
   int depth = 0;
   Range range;
+  std::int64_t multiple = 1;  // divides the value
   VReg reg;
   std::int64_t number = 0;
   Affine operand;
@@ -65,6 +66,8 @@ class Atoms {
   const Atom& operator[](int atom) const { return atoms_[static_cast<std::size_t>(atom)]; }
   int depth_of(const Affine& a) const;
   Range range_of(const Affine& a) const;
+  // The largest known divisor of every value of `a`; 0 for the constant 0.
+  std::int64_t multiple_of(const Affine& a) const;
 
  private:
   std::vector<Atom> atoms_;

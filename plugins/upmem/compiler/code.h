@@ -74,6 +74,8 @@ struct CodeItem {
   bool reads_first = false;  // and read
   bool early = false;        // operand 0 is written before the others are read
   bool keeps_rest = false;   // operand 0 is one word of a pair whose other word is live
+  int memory = -1;           // loads and stores: the buffer; -1 unknown
+  bool aligned = false;      // at a multiple of 8
   bool ends = false;         // never continues with the next item
   Routine routine = Routine::count;
   MultiplyPlan plan;

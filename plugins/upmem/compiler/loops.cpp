@@ -1,6 +1,7 @@
 // Loops: guards and bounds taken out of the body, elements kept in registers, pointers, unrolling.
 #include <algorithm>
 #include <bit>
+#include <numeric>
 
 #include "pimjit/plugins/upmem/compiler/lower.h"
 
@@ -68,7 +69,7 @@ void Lowering::for_statement(const kit::Stmt& s) {
     for (Promoted& found : promotable(plan.body)) {
       const kit::Buffer& b = buffer(found.buffer);
       found.reg = make(b.type);
-      read(b.type, address_of(found.buffer, found.index), found.reg);
+      read(found.buffer, found.index, found.reg);
       promoted_.push_back(found);
     }
   if (known)
@@ -78,7 +79,7 @@ void Lowering::for_statement(const kit::Stmt& s) {
   while (promoted_.size() > kept) {
     const Promoted found = promoted_.back();
     promoted_.pop_back();
-    write(buffer(found.buffer).type, address_of(found.buffer, found.index), found.reg);
+    write(found.buffer, found.index, found.reg);
   }
   bind(end);
 }
@@ -176,6 +177,7 @@ void Lowering::repeated(const kit::Stmt& s, const LoopPlan& plan, const Affine& 
   Atom atom;
   atom.depth = depth();
   atom.range = {0, INT32_MAX};
+  atom.multiple = copies;
   atom.reg = done;
   const auto next = combine(start, atom_affine(atoms_.add(atom)), 1);
   if (next)
@@ -199,6 +201,7 @@ void Lowering::counted_loop(const kit::Stmt& s, const LoopPlan& plan, Affine sta
   const Expr& extent = expr(s.b);
   if (const auto number = sum_of(s.b); number && extent.kind == ExprKind::IntImm)
     atom.range = {first.low, atoms_.range_of(*sum_of(s.a)).high + number->constant - 1};
+  atom.multiple = std::gcd(copies, atoms_.multiple_of(start));
   Loop loop;
   loop.induction = atoms_.add(atom);
   loop.start = std::move(start);

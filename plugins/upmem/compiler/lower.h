@@ -62,8 +62,8 @@ class Lowering {
   void copy(const kit::Stmt& s);
   void combine_statement(const kit::Stmt& s);
   bool store_promoted(const kit::Stmt& s, VReg target);
-  void write(kit::Type type, const Affine& address, Operand value);
-  Operand read(kit::Type type, const Affine& address, std::optional<VReg> into);
+  void write(int buffer, const Affine& index, Operand value);
+  Operand read(int buffer, const Affine& index, std::optional<VReg> into);
 
   // loops.cpp
   void for_statement(const kit::Stmt& s);

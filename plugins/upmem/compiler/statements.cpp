@@ -77,18 +77,24 @@ void Lowering::let(const kit::Stmt& s) {
   statement(s.body);
 }
 
-CodeOperand Lowering::read(Type type, const Affine& address, std::optional<VReg> into) {
+CodeOperand Lowering::read(int from, const Affine& index, std::optional<VReg> into) {
+  const Type type = buffer(from).type;
+  const Affine address = address_of(from, index);
   const Base base = base_of(address);
   const Op op = type == Type::i8    ? Op::lbs
                 : type == Type::i16 ? Op::lhs
                 : type == Type::i64 ? Op::ld
                                     : Op::lw;
   const VReg out = into ? *into : make(type);
-  emit(op, {out, base.reg, base.offset}, true);
+  Item& item = emit(op, {out, base.reg, base.offset}, true);
+  item.memory = from;
+  item.aligned = atoms_.multiple_of(address) % 8 == 0;
   return out;
 }
 
-void Lowering::write(Type type, const Affine& address, Operand x) {
+void Lowering::write(int to, const Affine& index, Operand x) {
+  const Type type = buffer(to).type;
+  const Affine address = address_of(to, index);
   const Base base = base_of(address);
   const Op op = type == Type::i8    ? Op::sb
                 : type == Type::i16 ? Op::sh
@@ -96,7 +102,9 @@ void Lowering::write(Type type, const Affine& address, Operand x) {
                                     : Op::sw;
   const bool number = x.kind == Operand::Kind::imm;
   if (!number) x = in_general(x);
-  emit(op, {base.reg, base.offset, x}, false);
+  Item& item = emit(op, {base.reg, base.offset, x}, false);
+  item.memory = to;
+  item.aligned = atoms_.multiple_of(address) % 8 == 0;
 }
 
 void Lowering::store(const kit::Stmt& s) {
@@ -107,12 +115,13 @@ void Lowering::store(const kit::Stmt& s) {
     }
   const Type type = buffer(s.dst).type;
   const Expr& e = expr(s.b);
-  const Affine address = address_of(s.dst, index_of(s.a));
+  const Affine index = index_of(s.a);
+  const Affine address = address_of(s.dst, index);
   const std::int64_t reach = type == Type::i8 ? 128 : 32768;
   const bool near = address.constant >= -2048 && address.constant <= 2047;
   if (e.kind == ExprKind::IntImm && near && e.value >= -reach && e.value < reach)
-    return write(type, address, Operand(e.value));
-  write(type, address, value(s.b, true));
+    return write(s.dst, index, Operand(e.value));
+  write(s.dst, index, value(s.b, true));
 }
 
 // The element is in `target`. A sum with a product is added in place.

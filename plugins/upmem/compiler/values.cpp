@@ -80,7 +80,7 @@ CodeOperand Lowering::load(const Expr& e, std::optional<VReg> into) {
     move_to(e.type, *into, promoted.reg);
     return *into;
   }
-  return read(e.type, address_of(e.index, index_of(e.a)), into);
+  return read(e.index, index_of(e.a), into);
 }
 
 CodeOperand Lowering::pair_constant(std::int64_t number, std::optional<VReg> into) {
