@@ -4,6 +4,7 @@
 #include "pimjit/core/schedule/guards.h"
 #include "pimjit/core/schedule/nest.h"
 #include "pimjit/core/schedule/neutral_padding.h"
+#include "pimjit/core/schedule/numeric_ops.h"
 
 namespace pimjit {
 namespace {
@@ -55,39 +56,6 @@ Legal<void> check_operand_address(const CheckedStage& c, const OperandLayout& op
                       c.target.unit_level());
   }
   return {};
-}
-
-NumericOp operation_of(ScalarOp op) {
-  switch (op) {
-    case ScalarOp::mul:
-      return NumericOp::mul;
-    case ScalarOp::div:
-      return NumericOp::div;
-    case ScalarOp::mod:
-      return NumericOp::mod;
-    case ScalarOp::min:
-      return NumericOp::min;
-    case ScalarOp::max:
-      return NumericOp::max;
-    case ScalarOp::sub:
-    case ScalarOp::neg:
-      return NumericOp::sub;
-    default:
-      return NumericOp::add;
-  }
-}
-
-NumericOp operation_of(Reducer reducer) {
-  switch (reducer) {
-    case Reducer::prod:
-      return NumericOp::mul;
-    case Reducer::min:
-      return NumericOp::min;
-    case Reducer::max:
-      return NumericOp::max;
-    default:
-      return NumericOp::add;
-  }
 }
 
 Legal<void> check_operation(const CheckedStage& c, DType type, NumericOp op) {

@@ -4,42 +4,10 @@
 
 #include "pimjit/core/schedule/guards.h"
 #include "pimjit/core/schedule/nest.h"
+#include "pimjit/core/schedule/numeric_ops.h"
 
 namespace pimjit {
 namespace {
-
-NumericOp numeric_op(ScalarOp op) {
-  switch (op) {
-    case ScalarOp::mul:
-      return NumericOp::mul;
-    case ScalarOp::div:
-      return NumericOp::div;
-    case ScalarOp::mod:
-      return NumericOp::mod;
-    case ScalarOp::min:
-      return NumericOp::min;
-    case ScalarOp::max:
-      return NumericOp::max;
-    case ScalarOp::sub:
-    case ScalarOp::neg:
-      return NumericOp::sub;
-    default:
-      return NumericOp::add;
-  }
-}
-
-NumericOp numeric_op(Reducer reducer) {
-  switch (reducer) {
-    case Reducer::prod:
-      return NumericOp::mul;
-    case Reducer::min:
-      return NumericOp::min;
-    case Reducer::max:
-      return NumericOp::max;
-    default:
-      return NumericOp::add;
-  }
-}
 
 class Counter {
  public:
@@ -99,7 +67,7 @@ class Counter {
     for (const ScalarNode& node : stage_.body) {
       if (node.op == ScalarOp::constant) continue;
       if (node.op != ScalarOp::load) {
-        cost += target_.numeric(compute, numeric_op(node.op)).cost;
+        cost += target_.numeric(compute, operation_of(node.op)).cost;
         continue;
       }
       const int loaded = stage_.accesses[static_cast<size_t>(node.a)].tensor;
@@ -109,7 +77,7 @@ class Counter {
     }
     if (stage_.reducer == Reducer::none)
       return cost + target_.numeric(compute, NumericOp::store).cost;
-    return cost + target_.numeric(compute, numeric_op(stage_.reducer)).cost;
+    return cost + target_.numeric(compute, operation_of(stage_.reducer)).cost;
   }
 
   // How often the position at `depth` is reached in one unit: the serial loops outside it, once per
