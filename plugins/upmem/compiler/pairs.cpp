@@ -110,6 +110,8 @@ class Joiner {
     CodeOperand value;
     if (low == CodeOperand(0) && high == low) {
       value = low;
+    } else if (const auto pair = joined(low, high)) {
+      value = *pair;
     } else if (single(low) && single(high) && low != high && defined_before(i, low, high)) {
       value = make_pair(low, high);
     } else {
@@ -120,6 +122,16 @@ class Joiner {
     last.operands[2] = value;
     last.aligned = true;
     gone_[i] = true;
+  }
+
+  // The pair whose words the registers have become.
+  std::optional<VReg> joined(const CodeOperand& low, const CodeOperand& high) const {
+    if (low.kind != Kind::reg || high.kind != Kind::reg) return std::nullopt;
+    const auto& a = renamed_[index(low)];
+    const auto& b = renamed_[index(high)];
+    if (!a || !b || a->value != b->value || a->kind != Kind::low || b->kind != Kind::high)
+      return std::nullopt;
+    return a->vreg();
   }
 
   // Both are computed in this block, `low` first, so that no other path sees half a pair.
