@@ -41,7 +41,8 @@ void Lowering::for_statement(const kit::Stmt& s) {
   atom.kind = Atom::Kind::induction;
   atom.depth = depth() + 1;
   atom.range = {first.low, first.high + std::max<std::int64_t>(number.high, 1) - 1};
-  if (kernel_.vars[static_cast<std::size_t>(s.var)].type == Type::i64 && !atom.range.in_word())
+  if (kernel_.vars[static_cast<std::size_t>(s.var)].type == Type::i64 &&
+      !Range{atom.range.low, atom.range.high + kIramInstructions}.in_word())
     return give_up("the range of loop variable '" +
                    kernel_.vars[static_cast<std::size_t>(s.var)].name +
                    "' is not known to fit 32 bits");
@@ -87,6 +88,7 @@ void Lowering::for_statement(const kit::Stmt& s) {
 Lowering::LoopPlan Lowering::plan_loop(const kit::Stmt& s, int induction, const Affine& start) {
   LoopPlan plan;
   plan.body = s.body;
+  plan.induction = induction;
   bindings_[static_cast<std::size_t>(s.var)] = {atom_affine(induction), {}};
   while (true) {
     const kit::Stmt& inner = kernel_.stmts[static_cast<std::size_t>(plan.body)];
@@ -192,15 +194,10 @@ void Lowering::counted_loop(const kit::Stmt& s, const LoopPlan& plan, Affine sta
                             std::int64_t copies, Operand trips) {
   std::vector<Item> body;
   std::vector<Item>* const outside = out_;
-  const Binding planned = bindings_[static_cast<std::size_t>(s.var)];
-  const Range first = atoms_.range_of(start);
   Atom atom;
   atom.kind = Atom::Kind::induction;
   atom.depth = depth() + 1;
-  atom.range = {-kUnknownBound, kUnknownBound};
-  const Expr& extent = expr(s.b);
-  if (const auto number = sum_of(s.b); number && extent.kind == ExprKind::IntImm)
-    atom.range = {first.low, atoms_.range_of(*sum_of(s.a)).high + number->constant - 1};
+  atom.range = atoms_[plan.induction].range;
   atom.multiple = std::gcd(copies, atoms_.multiple_of(start));
   Loop loop;
   loop.induction = atoms_.add(atom);

@@ -51,6 +51,7 @@ class Lowering {
     std::vector<Affine> limits;  // least numbers of iterations, taken together
     std::vector<int> kept;       // conditions that stay in the body
     int body = kit::kNone;
+    int induction = -1;  // atom with the range of the variable
   };
 
   // statements.cpp

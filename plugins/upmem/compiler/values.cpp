@@ -54,6 +54,7 @@ CodeOperand Lowering::value(int index, bool loose, std::optional<VReg> into) {
     }
     case ExprKind::Var: {
       const Operand x = bindings_[static_cast<std::size_t>(e.index)].value;
+      if (!x.is_virtual()) give_up("the range of a 64-bit loop variable is not known");
       if (!into) return x;
       move_to(e.type, *into, x);
       return *into;
