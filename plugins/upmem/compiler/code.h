@@ -60,6 +60,7 @@ enum class Group : std::uint8_t {
   bind,                 // the label operands[0]
   multiply,             // out, x, y, 4 temporaries
   multiply_accumulate,  // sum, x, y, 4 temporaries
+  dot_bytes,            // sum, four packed bytes twice, 4 temporaries
   multiply_pair,        // out, x, y (pairs), 8 temporaries
   routine,  // out, x, y, words or pairs; overwrites the registers set aside for routines
 };
@@ -75,7 +76,7 @@ struct CodeItem {
   bool early = false;        // operand 0 is written before the others are read
   bool keeps_rest = false;   // operand 0 is one word of a pair whose other word is live
   int memory = -1;           // loads and stores: the buffer; -1 unknown
-  bool aligned = false;      // at a multiple of 8
+  std::int64_t divisor = 1;  // loads and stores: divides the address; 0 for address 0
   bool ends = false;         // never continues with the next item
   Routine routine = Routine::count;
   MultiplyPlan plan;

@@ -6,6 +6,7 @@
 #include "pimjit/plugins/upmem/compiler/allocate.h"
 #include "pimjit/plugins/upmem/compiler/emit.h"
 #include "pimjit/plugins/upmem/compiler/lower.h"
+#include "pimjit/plugins/upmem/compiler/packing.h"
 #include "pimjit/plugins/upmem/compiler/pairs.h"
 
 namespace pimjit::upmem {
@@ -24,6 +25,7 @@ Expected<CompiledKernel> compile_kernel(const kit::Kernel& kernel) {
   auto code = Lowering(kernel, *layout).run();
   if (!code) return fail(code.error());
 
+  pack_bytes(*code);
   join_accesses(*code);
   const std::int64_t slots = (builder.wram_end() + 7) / 8 * 8;
   const Allocation allocation = allocate_registers(*code, slots, registers_of_routines(*code));

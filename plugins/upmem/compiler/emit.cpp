@@ -58,6 +58,9 @@ class Emitter {
       case Group::multiply:
       case Group::multiply_accumulate:
         return multiply(item);
+      case Group::dot_bytes:
+        return emit_dot_bytes(b_, word(item, 0), word(item, 1), word(item, 2), true, true,
+                              {word(item, 3), word(item, 4), word(item, 5), word(item, 6)});
       case Group::multiply_pair: {
         Workspace workspace;
         for (std::size_t i = 0; i < 8; ++i) workspace.t[4 + i] = word(item, 3 + i);

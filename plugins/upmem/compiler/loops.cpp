@@ -159,7 +159,8 @@ void Lowering::counted(const kit::Stmt& s, const LoopPlan& plan, const Affine& s
     counted_loop(s, plan, start, copies, Operand(rounds));
     next.constant += rounds * copies;
   }
-  for (std::int64_t k = rounds > 1 ? rounds * copies : 0; k < number; ++k, ++next.constant)
+  for (std::int64_t k = rounds > 1 ? rounds * copies : 0; k < number && !error_;
+       ++k, ++next.constant)
     body_once(s, plan, next);
 }
 
@@ -206,7 +207,7 @@ void Lowering::counted_loop(const kit::Stmt& s, const LoopPlan& plan, Affine sta
   const int induction = loop.induction;
   loops_.push_back(std::move(loop));
   out_ = &body;
-  for (std::int64_t k = 0; k < copies; ++k) {
+  for (std::int64_t k = 0; k < copies && !error_; ++k) {
     Affine value = atom_affine(induction);
     value.constant = k;
     body_once(s, plan, value);

@@ -83,6 +83,7 @@ CodeItem& Lowering::emit(Op op, std::initializer_list<Operand> operands, bool de
   item.defines = defines;
   std::copy(operands.begin(), operands.end(), item.operands.begin());
   out_->push_back(item);
+  ++emitted_;
   return out_->back();
 }
 
@@ -95,6 +96,7 @@ VReg Lowering::define(Op op, std::initializer_list<Operand> sources, std::option
   item.operands[0] = result;
   std::copy(sources.begin(), sources.end(), item.operands.begin() + 1);
   out_->push_back(item);
+  ++emitted_;
   return result;
 }
 
@@ -104,6 +106,7 @@ void Lowering::bind(int label) {
   item.count = 1;
   item.operands[0] = label_of(label);
   out_->push_back(item);
+  ++emitted_;
 }
 
 void Lowering::jump(int label) {

@@ -148,6 +148,7 @@ class Lowering {
   std::vector<std::optional<ValueRange>> ranges_;  // by buffer
   std::vector<int> param_atoms_;
   int instance_atom_ = -1, unit_atom_ = -1;
+  std::size_t emitted_ = 0;
   std::optional<Error> error_;
 };
 

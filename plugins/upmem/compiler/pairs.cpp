@@ -67,7 +67,7 @@ class Joiner {
   // The word after that of item i in the same block, reached before anything that blocks.
   std::optional<std::size_t> partner(std::size_t i) const {
     const CodeItem& first = code_.items[i];
-    if (!first.aligned || !is_access(first)) return std::nullopt;
+    if (first.divisor % 8 != 0 || !is_access(first)) return std::nullopt;
     for (std::size_t j = i + 1; j < code_.items.size(); ++j) {
       if (gone_[j]) continue;
       const CodeItem& item = code_.items[j];
@@ -120,7 +120,7 @@ class Joiner {
     last.op = Op::sd;
     last.operands[1] = offset;
     last.operands[2] = value;
-    last.aligned = true;
+    last.divisor = code_.items[i].divisor;
     gone_[i] = true;
   }
 

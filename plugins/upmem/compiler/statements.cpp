@@ -15,10 +15,16 @@ namespace {
 
 constexpr int kBarrierBit = 200;  // the lowest atomic bit that programs may use
 constexpr std::int64_t kLargestTransfer = 2048;
+// Joining may halve what is emitted; beyond this no program fits, and nested unrolling would go on.
+constexpr std::size_t kMostOperations = 3 * kIramInstructions;
 
 }  // namespace
 
 void Lowering::statement(int index) {
+  if (emitted_ > kMostOperations)
+    give_up("the kernel takes more than " + std::to_string(kMostOperations) +
+            " operations, IRAM holds " + std::to_string(kIramInstructions) + " instructions");
+  if (error_) return;
   const kit::Stmt& s = kernel_.stmts[static_cast<std::size_t>(index)];
   switch (s.kind) {
     case StmtKind::Seq:
@@ -88,7 +94,7 @@ CodeOperand Lowering::read(int from, const Affine& index, std::optional<VReg> in
   const VReg out = into ? *into : make(type);
   Item& item = emit(op, {out, base.reg, base.offset}, true);
   item.memory = from;
-  item.aligned = atoms_.multiple_of(address) % 8 == 0;
+  item.divisor = atoms_.multiple_of(address);
   return out;
 }
 
@@ -104,7 +110,7 @@ void Lowering::write(int to, const Affine& index, Operand x) {
   if (!number) x = in_general(x);
   Item& item = emit(op, {base.reg, base.offset, x}, false);
   item.memory = to;
-  item.aligned = atoms_.multiple_of(address) % 8 == 0;
+  item.divisor = atoms_.multiple_of(address);
 }
 
 void Lowering::store(const kit::Stmt& s) {
