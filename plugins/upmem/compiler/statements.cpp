@@ -32,11 +32,15 @@ void Lowering::statement(int index) {
         statement(kernel_.children[static_cast<std::size_t>(s.first + i)]);
       return;
     case StmtKind::For:
-      return for_statement(s);
+      for_statement(s);
+      bindings_[static_cast<std::size_t>(s.var)] = {};
+      return;
     case StmtKind::If:
       return branch_statement(s);
     case StmtKind::Let:
-      return let(s);
+      let(s);
+      bindings_[static_cast<std::size_t>(s.var)] = {};
+      return;
     case StmtKind::Store:
       return store(s);
     case StmtKind::Copy:

@@ -54,7 +54,11 @@ CodeOperand Lowering::value(int index, bool loose, std::optional<VReg> into) {
     }
     case ExprKind::Var: {
       const Operand x = bindings_[static_cast<std::size_t>(e.index)].value;
-      if (!x.is_virtual()) give_up("the range of a 64-bit loop variable is not known");
+      if (!x.is_virtual()) {
+        give_up("variable '" + kernel_.vars[static_cast<std::size_t>(e.index)].name +
+                "' is used where nothing gives it a value");
+        return fixed(kCodeZero);
+      }
       if (!into) return x;
       move_to(e.type, *into, x);
       return *into;
