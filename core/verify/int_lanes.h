@@ -64,7 +64,7 @@ class IntLanes {
   void evaluate(const std::vector<int64_t>& offsets, size_t axis, int64_t count) {
     size_t top = 0;
     for (const ScalarNode& node : plan_.stage->body) {
-      T* lane = &lanes_[top * kBlock];
+      T* lane = lanes_.data() + top * kBlock;
       if (node.op == ScalarOp::load) {
         load(static_cast<size_t>(node.a), offsets, axis, count, lane);
         ++top;

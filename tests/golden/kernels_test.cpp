@@ -20,7 +20,7 @@ TEST_P(GoldenKernels, AreAsKeptAndCompute) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, GoldenKernels, ::testing::ValuesIn(test::kKernelCases),
-                         [](const auto& info) { return std::string(info.param.name); });
+                         [](const auto& kept) { return std::string(kept.param.name); });
 
 }  // namespace
 }  // namespace pimjit

@@ -40,13 +40,8 @@ Status finish_output() {
 
 void print_error(const Error& error) {
   std::fflush(stdout);
-  Error shown = error;
-  // Rejections begin with their code, which stands in the brackets here.
-  if (const std::string code = error.code + ": "; shown.what.starts_with(code)) {
-    shown.what.erase(0, code.size());
-  }
   print_to(stderr, cat(painted(cat("error[", error.code, "]"), "1;31", STDERR_FILENO), ": ",
-                       shown.message(), "\n"));
+                       error.message(), "\n"));
 }
 
 void print_note(std::string_view text) {
