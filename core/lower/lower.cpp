@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <string_view>
 
 #include "pimjit/core/ir/verify_kernel.h"
 #include "pimjit/core/lower/kernel_rules.h"
@@ -16,23 +15,31 @@ namespace {
 struct Pass {
   PassInfo info;
   Status (*run)(LoweringState&);
+  KernelStage leaves;  // how far kernels have come behind it
 };
 
 // The whole of lowering, in order. A new pass is one function in passes/, one line here, one test.
 constexpr Pass kPasses[] = {
     {{"place_stages", "decide what runs on the device and where every operand lives", false},
-     place_stages},
-    {{"build_kernels", "turn the loop trees of device stages into kernels", false}, build_kernels},
+     place_stages,
+     KernelStage::placed},
+    {{"build_kernels", "turn the loop trees of device stages into kernels", false},
+     build_kernels,
+     KernelStage::placed},
     {{"build_host_stages", "turn the loop trees of host stages into host kernels", false},
-     build_host_stages},
+     build_host_stages,
+     KernelStage::placed},
     {{"build_host_program", "write the transfers, launches and reductions around the kernels",
       false},
-     build_host_program},
+     build_host_program,
+     KernelStage::placed},
     {{"lower_combine",
       "replace combine by a tree of barriers where the level has no such operation", false},
-     lower_combine},
+     lower_combine,
+     KernelStage::complete},
     {{"simplify_kernels", "fold, prove and drop what the bounds of loops and levels decide", true},
-     simplify_kernels},
+     simplify_kernels,
+     KernelStage::complete},
 };
 
 uint64_t fingerprint(const LoweredModule& m) {
@@ -42,21 +49,20 @@ uint64_t fingerprint(const LoweredModule& m) {
   return h;
 }
 
-Status verify(const LoweredModule& m, const char* pass) {
+Status verify(const LoweredModule& m, const Pass& pass) {
   const auto blame = [&](Error error) {
     return fail(with_cause(
-        internal_error("bad_lowering", cat("pass ", pass, " left an invalid module"), pass),
+        internal_error("bad_lowering", cat("pass ", pass.info.name, " left an invalid module"),
+                       pass.info.name),
         std::move(error)));
   };
   const KernelRules rules = kernel_rules(*m.target);
-  const bool combined =
-      std::string_view(pass) == "lower_combine" || std::string_view(pass) == "simplify_kernels";
-  const KernelStage stage = combined ? KernelStage::complete : KernelStage::placed;
   for (const Kernel& kernel : m.kernels) {
-    if (Status ok = verify_kernel(kernel, stage, rules); !ok) return blame(ok.error());
+    if (Status ok = verify_kernel(kernel, pass.leaves, rules); !ok) return blame(ok.error());
   }
   for (const HostKernel& host : m.host_kernels) {
-    if (Status ok = verify_kernel(host.kernel, stage, KernelRules::permissive(host.kernel)); !ok)
+    if (Status ok = verify_kernel(host.kernel, pass.leaves, KernelRules::permissive(host.kernel));
+        !ok)
       return blame(ok.error());
   }
   if (m.ops.empty()) return {};
@@ -80,7 +86,7 @@ Status run_passes(LoweringState& state, const LowerOptions& options) {
           {pass.info.name, spent.count(), &state.module, fingerprint(state.module) != before});
     }
     if (options.verify) {
-      if (Status ok = verify(state.module, pass.info.name); !ok) return ok;
+      if (Status ok = verify(state.module, pass); !ok) return ok;
     }
   }
   return {};
