@@ -11,6 +11,4 @@ foreach(source IN LISTS sources)
     RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/bin")
   target_link_libraries(bench_${name} PRIVATE
     ${shared_by_tests} pimjit_all benchmark::benchmark benchmark::benchmark_main)
-  target_compile_definitions(bench_${name} PRIVATE
-    "PIMJIT_SOURCE_DIR=\"${PROJECT_SOURCE_DIR}\"" "PIMJIT_BINARY_DIR=\"${PROJECT_BINARY_DIR}\"")
 endforeach()

@@ -11,6 +11,8 @@ function(pimjit_link_rooms)
   endforeach()
   configure_file("${PROJECT_SOURCE_DIR}/cmake/version.h.in"
     "${PROJECT_BINARY_DIR}/include/pimjit/version.h" @ONLY)
+  configure_file("${PROJECT_SOURCE_DIR}/cmake/build_paths.h.in"
+    "${PROJECT_BINARY_DIR}/include/pimjit/build_paths.h" @ONLY)
 endfunction()
 
 # pimjit_add_folder(<room> <folder> [DEPENDS <room>/<folder>...] [LIBRARIES <lib>...]

@@ -18,9 +18,6 @@ function(pimjit_add_test_program name label)
   target_link_libraries(${name} PRIVATE
     ${arg_LIBRARIES} GTest::gtest GTest::gmock GTest::gtest_main rapidcheck ${CMAKE_DL_LIBS})
   target_include_directories(${name} PRIVATE "${PROJECT_BINARY_DIR}/include")
-  target_compile_definitions(${name} PRIVATE
-    "PIMJIT_SOURCE_DIR=\"${PROJECT_SOURCE_DIR}\"" "PIMJIT_BINARY_DIR=\"${PROJECT_BINARY_DIR}\""
-    "PIMJIT_STAGE_DIR=\"${PROJECT_BINARY_DIR}/stage\"")
   if(NOT arg_TIMEOUT)
     set(arg_TIMEOUT 300)
   endif()
@@ -40,8 +37,6 @@ if(sources)
   pimjit_target_defaults(pimjit_test_support)
   target_link_libraries(pimjit_test_support PUBLIC pimjit_all)
   target_include_directories(pimjit_test_support PUBLIC "${PROJECT_BINARY_DIR}/include")
-  target_compile_definitions(pimjit_test_support PRIVATE
-    "PIMJIT_SOURCE_DIR=\"${PROJECT_SOURCE_DIR}\"" "PIMJIT_BINARY_DIR=\"${PROJECT_BINARY_DIR}\"")
   set(shared_by_tests pimjit_test_support)
 endif()
 

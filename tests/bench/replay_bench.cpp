@@ -1,6 +1,7 @@
 #include <benchmark/benchmark.h>
 #include <sys/resource.h>
 
+#include "pimjit/build_paths.h"
 #include "pimjit/core/schedule/features.h"
 #include "pimjit/core/schedule/trace.h"
 #include "pimjit/core/workload/notation.h"

@@ -1,3 +1,4 @@
+#include "pimjit/build_paths.h"
 #include "pimjit/tests/cli/command_line.h"
 
 #include <cstdlib>

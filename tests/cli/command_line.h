@@ -6,6 +6,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "pimjit/build_paths.h"
+
 namespace pimjit {
 
 // What a finished command left behind.

@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "pimjit/build_paths.h"
 #include "pimjit/core/lower/lower.h"
 #include "pimjit/tests/cli/command_line.h"
 

@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include "pimjit/build_paths.h"
 #include "pimjit/core/plugin/conformance.h"
 #include "pimjit/core/plugin/plugin.h"
 #include "pimjit/core/plugin_kit/simulated.h"

@@ -1,6 +1,7 @@
 // The core's reader and the plugin kit's reader share no code; docs/ir.md is what they agree on.
 #include <gtest/gtest.h>
 
+#include "pimjit/build_paths.h"
 #include "pimjit/core/ir/serialize.h"
 #include "pimjit/core/plugin/conformance_kernels.h"
 #include "pimjit/core/plugin_kit/kernel_reader.h"

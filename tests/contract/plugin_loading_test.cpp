@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "pimjit/build_paths.h"
 #include "pimjit/core/plugin/plugin.h"
 
 namespace pimjit {

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include "pimjit/build_paths.h"
 #include "pimjit/core/ir/serialize.h"
 #include "pimjit/core/plugin/conformance.h"
 #include "pimjit/core/plugin/plugin.h"

@@ -9,6 +9,7 @@
 
 #include <gtest/gtest.h>
 
+#include "pimjit/build_paths.h"
 #include "pimjit/core/ir/kernel.h"
 #include "pimjit/core/ir/parser.h"
 #include "pimjit/core/ir/printer.h"

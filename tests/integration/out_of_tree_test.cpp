@@ -7,6 +7,7 @@
 
 #include <gtest/gtest.h>
 
+#include "pimjit/build_paths.h"
 #include "pimjit/core/plugin/conformance.h"
 #include "pimjit/core/plugin/discovery.h"
 #include "pimjit/core/plugin/plugin.h"

@@ -1,3 +1,4 @@
+#include "pimjit/build_paths.h"
 #include "pimjit/tests/support/lowered_samples.h"
 
 #include <sstream>

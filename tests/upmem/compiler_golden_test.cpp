@@ -8,6 +8,7 @@
 
 #include <gtest/gtest.h>
 
+#include "pimjit/build_paths.h"
 #include "pimjit/core/plugin_kit/kernel_reader.h"
 #include "pimjit/plugins/upmem/compiler/compiler.h"
 #include "pimjit/tests/upmem/compiler_harness.h"

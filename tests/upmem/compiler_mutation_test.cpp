@@ -9,6 +9,7 @@
 
 #include <gtest/gtest.h>
 
+#include "pimjit/build_paths.h"
 #include "pimjit/plugins/upmem/compiler/compiler.h"
 
 namespace pimjit::upmem {

@@ -9,6 +9,8 @@
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 
+#include "pimjit/build_paths.h"
+
 namespace {
 
 struct Result {

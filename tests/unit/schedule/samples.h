@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include "pimjit/build_paths.h"
 #include "pimjit/core/schedule/trace.h"
 #include "pimjit/core/workload/notation.h"
 

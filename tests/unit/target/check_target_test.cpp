@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "pimjit/build_paths.h"
 #include "pimjit/core/target/target_desc.h"
 
 namespace pimjit {

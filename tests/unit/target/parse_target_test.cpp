@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "pimjit/build_paths.h"
 #include "pimjit/core/target/target_desc.h"
 #include "pimjit/core/target/toml_value.h"
 
