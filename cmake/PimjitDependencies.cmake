@@ -6,5 +6,6 @@ find_package(dlpack REQUIRED)
 find_package(tomlplusplus REQUIRED)
 find_package(spdlog REQUIRED)
 find_package(nlohmann_json REQUIRED)
+find_package(SQLite3 REQUIRED)
 
 set(pimjit_public_deps tl::expected dlpack::dlpack Threads::Threads)
