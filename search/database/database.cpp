@@ -1,11 +1,11 @@
 #include "pimjit/search/database/database.h"
 
-#include <sqlite3.h>
-
-#include <cstdlib>
 #include <filesystem>
 #include <mutex>
 
+#include <sqlite3.h>
+
+#include "pimjit/core/support/data_path.h"
 #include "pimjit/core/support/text.h"
 #include "pimjit/search/database/schema.h"
 #include "pimjit/search/database/statement.h"
@@ -95,7 +95,8 @@ Status Database::State::configure(const DatabaseOptions& options) {
   if (Status ready = prepare_schema(connection, path, options.read_only); !ready) return ready;
   if (options.read_only) return {};
   // NORMAL: what is committed survives the process, though not always a power cut.
-  if (Status set = execute(connection, path, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL");
+  if (Status set =
+          execute(connection, path, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL");
       !set) {
     return set;
   }
@@ -317,21 +318,18 @@ const std::string& Database::path() const {
 
 const char* to_string(SessionState state) {
   switch (state) {
-    case SessionState::running: return "running";
-    case SessionState::paused: return "paused";
-    case SessionState::done: return "done";
+    case SessionState::running:
+      return "running";
+    case SessionState::paused:
+      return "paused";
+    case SessionState::done:
+      return "done";
   }
   return "running";
 }
 
 std::string default_database_path() {
-  if (const char* path = std::getenv("PIMJIT_DB"); path != nullptr && *path != '\0') return path;
-  if (const char* data = std::getenv("XDG_DATA_HOME"); data != nullptr && *data == '/') {
-    return cat(data, "/pimjit/records.db");
-  }
-  const char* home = std::getenv("HOME");
-  if (home == nullptr || *home != '/') return {};
-  return cat(home, "/.local/share/pimjit/records.db");
+  return data_path("PIMJIT_DB", "records.db");
 }
 
 }  // namespace pimjit

@@ -21,11 +21,11 @@ struct DatabaseOptions {
 enum class SessionState : uint8_t { running, paused, done };
 const char* to_string(SessionState state);
 struct SessionRow {
-  std::string id;  // names all that the list of candidates depends on, see docs/search.md
+  std::string id;           // names all that the list of candidates depends on, see docs/search.md
   std::string description;  // the same in words, for people
   SessionState state = SessionState::running;
-  int64_t trials = 0;           // measured so far
-  std::string candidates;       // hash over the candidates measured so far, in order
+  int64_t trials = 0;                // measured so far
+  std::string candidates;            // hash over the candidates measured so far, in order
   int64_t started = 0, changed = 0;  // seconds since 1970
 };
 
@@ -79,8 +79,7 @@ class Database {
   std::shared_ptr<State> state_;
 };
 
-// $PIMJIT_DB, else pimjit/records.db in $XDG_DATA_HOME or ~/.local/share; "" when there is none of
-// them. The folder is made when the database is opened for writing.
+// data_path("PIMJIT_DB", "records.db"). The folder is made when the database is opened for writing.
 std::string default_database_path();
 
 }  // namespace pimjit

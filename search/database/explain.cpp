@@ -54,9 +54,10 @@ std::string finding(const Group& group, const RecordKey& key, const std::string&
     why.push_back(cat("another structure of the target: ",
                       first_difference(r.structure_text, structure_text)));
   } else if (r.key.model != key.model) {
-    why.push_back(r.plugin_build != plugin_build
-                      ? cat("another build of the plugin: ", r.plugin_build, ", here ", plugin_build)
-                      : std::string("other costs in the target's description"));
+    why.push_back(
+        r.plugin_build != plugin_build
+            ? cat("another build of the plugin: ", r.plugin_build, ", here ", plugin_build)
+            : std::string("other costs in the target's description"));
   }
   if (why.empty()) return cat(found, ": the same key", group.ok == 0 ? ", none verified" : "");
   return cat(found, ": ", join(why, "; "));

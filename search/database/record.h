@@ -51,9 +51,9 @@ struct Record {
   double total_ns = 0;
   std::array<double, 6> phase_ns{};  // upload, h2d, launch, kernel, d2h, host
   TimeOrigin origin = TimeOrigin::modelled;
-  int64_t runs = 1;        // calls the time was taken from
-  double spread = 0;       // of measured times: interquartile range over median
-  std::string data;        // the data the time was taken on
+  int64_t runs = 1;   // calls the time was taken from
+  double spread = 0;  // of measured times: interquartile range over median
+  std::string data;   // the data the time was taken on
   Verification verified;
   std::string session;  // empty outside of a tuning session
   int64_t trial = 0;    // in the session
@@ -68,8 +68,7 @@ struct Record {
 // appearance, tensors t0, t1, ... by number.
 Workload canonical_names(const Workload& workload);
 // A trace as one line in these names, so that it fits every workload of the same key.
-std::string canonical_trace(const Trace& trace, const Workload& workload,
-                            const TargetDesc& target);
+std::string canonical_trace(const Trace& trace, const Workload& workload, const TargetDesc& target);
 // Errors (user): as parse_trace.
 Result<Trace> read_canonical_trace(const std::string& text, const Workload& workload,
                                    const TargetDesc& target);

@@ -123,8 +123,8 @@ Status read_result(const Json& line, Record& r) {
     members.read("runs", r.runs);
     members.read("spread", r.spread);
     members.read("data", r.data);
-    r.origin = origin == to_string(TimeOrigin::measured) ? TimeOrigin::measured
-                                                         : TimeOrigin::modelled;
+    r.origin =
+        origin == to_string(TimeOrigin::measured) ? TimeOrigin::measured : TimeOrigin::modelled;
     if (origin != to_string(r.origin)) return fail(bad("'result.origin' is no origin of times"));
     if (!(r.total_ns > 0)) return fail(bad("'result.total_ns' is not positive"));
   }
@@ -180,10 +180,10 @@ Result<Record> from_json_line(const std::string& text) {
   top.read("v", version);
   if (!top.problem().empty()) return fail(bad(top.problem()));
   if (version > kRecordVersion) {
-    return fail(user_error("newer_record",
-                           cat("a record of version ", version, ", this pimjit reads up to ",
-                               kRecordVersion),
-                           {}, "import it with a newer pimjit"));
+    return fail(user_error(
+        "newer_record",
+        cat("a record of version ", version, ", this pimjit reads up to ", kRecordVersion), {},
+        "import it with a newer pimjit"));
   }
   Record r;
   Members workload(member(line, "workload"), "workload.");

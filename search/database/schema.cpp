@@ -47,8 +47,8 @@ Status upgrade(sqlite3* connection, const std::string& path) {
   for (int64_t v = *version; v < kSchemaVersion; ++v) {
     if (Status done = execute(connection, path, kSteps[v]); !done) return done;
   }
-  const std::string mark = cat("PRAGMA application_id = ", kApplicationId,
-                               "; PRAGMA user_version = ", kSchemaVersion);
+  const std::string mark =
+      cat("PRAGMA application_id = ", kApplicationId, "; PRAGMA user_version = ", kSchemaVersion);
   if (Status done = execute(connection, path, mark.c_str()); !done) return done;
   return transaction.commit();
 }
@@ -76,8 +76,8 @@ Status prepare_schema(sqlite3* connection, const std::string& path, bool read_on
   if (*version == kSchemaVersion) return {};
   if (read_only) {
     return fail(user_error("database_read_only",
-                           cat("the record database has version ", *version, " and cannot be brought to ",
-                               kSchemaVersion, " without writing it"),
+                           cat("the record database has version ", *version,
+                               " and cannot be brought to ", kSchemaVersion, " without writing it"),
                            path, "open it once with write access"));
   }
   return upgrade(connection, path);

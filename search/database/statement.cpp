@@ -18,19 +18,18 @@ Error database_error(sqlite3* connection, int code, const std::string& path) {
       return user_error("database_corrupt", cat("this is no intact record database: ", says), path,
                         "move it away; `sqlite3 FILE .recover` may save records of it");
     case SQLITE_FULL:
-      return user_error("database_full",
-                        cat("the record database has no room to grow: ", says), path,
-                        "free some space; everything recorded so far is kept");
+      return user_error("database_full", cat("the record database has no room to grow: ", says),
+                        path, "free some space; everything recorded so far is kept");
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
-      return user_error("database_busy", "another process has kept the record database locked", path,
-                        "wait for it, or use another file with --db");
+      return user_error("database_busy", "another process has kept the record database locked",
+                        path, "wait for it, or use another file with --db");
     case SQLITE_CANTOPEN:
       return user_error("database_unreadable", cat("cannot open the record database: ", says), path,
                         "check the path and its permissions");
     default:
-      return user_error("database_error", cat("the record database failed: ", says, " (SQLite code ",
-                                              code, ")"),
+      return user_error("database_error",
+                        cat("the record database failed: ", says, " (SQLite code ", code, ")"),
                         path);
   }
 }

@@ -1,15 +1,15 @@
 #include "pimjit/search/database/database.h"
 
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <thread>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sqlite3.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#include <csignal>
-#include <filesystem>
-#include <fstream>
-#include <thread>
 
 #include "pimjit/core/support/text.h"
 #include "pimjit/tests/support/lowered_samples.h"
@@ -102,9 +102,8 @@ TEST_F(DatabaseTest, NamesTheFieldThatDiffers) {
   EXPECT_THAT(db->explain(key, "", "build 1")->front(), testing::HasSubstr("other sizes: w1"));
   key = sample(0).key;
   key.structure = "s2";
-  EXPECT_THAT(
-      db->explain(key, "level unit count=64\nlevel thread count=4\n", "build 1")->front(),
-      testing::HasSubstr("there 'level thread count=8', here 'level thread count=4'"));
+  EXPECT_THAT(db->explain(key, "level unit count=64\nlevel thread count=4\n", "build 1")->front(),
+              testing::HasSubstr("there 'level thread count=8', here 'level thread count=4'"));
   key = sample(0).key;
   key.model = "m2";
   EXPECT_THAT(db->explain(key, "", "build 2")->front(),
@@ -118,7 +117,8 @@ TEST_F(DatabaseTest, RefusesWhatItCannotUseAndSaysWhy) {
   EXPECT_EQ(Database::open(path("text.db")).error().code, "database_corrupt");
   sqlite3* raw = nullptr;
   ASSERT_EQ(sqlite3_open(path("newer.db").c_str(), &raw), SQLITE_OK);
-  sqlite3_exec(raw, "CREATE TABLE t (x); PRAGMA user_version = 99; PRAGMA application_id = 1885957482",
+  sqlite3_exec(raw,
+               "CREATE TABLE t (x); PRAGMA user_version = 99; PRAGMA application_id = 1885957482",
                nullptr, nullptr, nullptr);
   sqlite3_close(raw);
   const auto newer = Database::open(path("newer.db"));
@@ -245,8 +245,8 @@ TEST(CanonicalTrace, FitsEveryWorkloadOfTheSameKey) {
   const auto mtv = test::sample_workload("C[i] += A[i,k] * B[k]", "i=64,k=32");
   const auto same = test::sample_workload("y[row] += M[row,col] * x[col]", "row=64,col=32");
   ASSERT_EQ(workload_key(*mtv), workload_key(*same));
-  const auto trace =
-      parse_trace("i.0, i.1 = split(i, 4); bind(i.0, unit); cache_read(A, scratch, at=i.0)", *mtv, *toy);
+  const auto trace = parse_trace(
+      "i.0, i.1 = split(i, 4); bind(i.0, unit); cache_read(A, scratch, at=i.0)", *mtv, *toy);
   ASSERT_TRUE(trace);
   const std::string text = canonical_trace(*trace, *mtv, *toy);
   const auto read = read_canonical_trace(text, *same, *toy);

@@ -1,9 +1,9 @@
 #include "pimjit/search/database/exchange.h"
 
+#include <sstream>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-
-#include <sstream>
 
 #include "pimjit/core/support/text.h"
 
@@ -86,8 +86,9 @@ TEST(Exchange, SkipsLinesThatAreNoRecordsAndSaysWhy) {
   std::string unverified = to_json_line(sample(2));
   unverified.replace(unverified.find(R"("verified":{)"), std::string::npos,
                      R"("verified":null,"session":null,"version":"","time":0})");
-  std::istringstream in(cat(to_json_line(sample(1)), "\n{\"v\":1\n\n[]\n", wrong_version, "\n", unverified, "\n",
-                            R"({"v":1,"workload":{}})", "\n", std::string(2 << 20, 'x'), "\n"));
+  std::istringstream in(cat(to_json_line(sample(1)), "\n{\"v\":1\n\n[]\n", wrong_version, "\n",
+                            unverified, "\n", R"({"v":1,"workload":{}})", "\n",
+                            std::string(2 << 20, 'x'), "\n"));
   const Database database = *Database::in_memory();
   const auto imported = import_records(database, in);
   ASSERT_TRUE(imported);
@@ -96,12 +97,13 @@ TEST(Exchange, SkipsLinesThatAreNoRecordsAndSaysWhy) {
   EXPECT_EQ(imported->skipped_count, 6);
   EXPECT_THAT(
       imported->skipped,
-      testing::ElementsAre("line 2: this is no record: it is no JSON object",
-                           "line 4: this is no record: it is no JSON object",
-                           "line 5: a record of version 9, this pimjit reads up to 1",
-                           "line 6: this is no record: its verdict is ok and nothing says how it was verified",
-                           "line 7: this is no record: 'workload.key' is missing",
-                           "line 8: this is no record: it is too long"));
+      testing::ElementsAre(
+          "line 2: this is no record: it is no JSON object",
+          "line 4: this is no record: it is no JSON object",
+          "line 5: a record of version 9, this pimjit reads up to 1",
+          "line 6: this is no record: its verdict is ok and nothing says how it was verified",
+          "line 7: this is no record: 'workload.key' is missing",
+          "line 8: this is no record: it is too long"));
 }
 
 }  // namespace
