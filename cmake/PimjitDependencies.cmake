@@ -9,3 +9,19 @@ find_package(nlohmann_json REQUIRED)
 find_package(SQLite3 REQUIRED)
 
 set(pimjit_public_deps tl::expected dlpack::dlpack Threads::Threads)
+
+# pimjit_llvm: LLVM 19, Debian's shared library (one copy in the process) or its archives, whose
+# names then stay hidden behind the version script of whatever they are linked into.
+find_package(TBB REQUIRED)
+find_package(LLVM 19.1 REQUIRED CONFIG HINTS /usr/lib/llvm-19/lib/cmake/llvm)
+add_library(pimjit_llvm INTERFACE)
+target_include_directories(pimjit_llvm SYSTEM INTERFACE ${LLVM_INCLUDE_DIRS})
+separate_arguments(definitions NATIVE_COMMAND "${LLVM_DEFINITIONS}")
+target_compile_definitions(pimjit_llvm INTERFACE ${definitions})
+if(PIMJIT_STATIC_LLVM)
+  llvm_map_components_to_libnames(libraries orcjit passes native)
+  target_link_options(pimjit_llvm INTERFACE "LINKER:--exclude-libs,ALL")
+  target_link_libraries(pimjit_llvm INTERFACE ${libraries})
+else()
+  target_link_libraries(pimjit_llvm INTERFACE LLVM)
+endif()

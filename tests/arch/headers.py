@@ -19,10 +19,11 @@ def compile_alone(command, include_directory, path):
     return "" if done.returncode == 0 else "\n".join(done.stderr.splitlines()[:6]) or "failed"
 
 
-def check(root, include_directory, cxx="c++", cc="cc"):
+def check(root, include_directory, cxx="c++", cc="cc", libraries=()):
     jobs = []
+    system = [flag for directory in libraries for flag in ("-isystem", directory)]
     for path in tree.files(root, *tree.ROOMS, suffixes=(".h",)):
-        jobs.append((path, [cxx, *CXX_FLAGS]))
+        jobs.append((path, [cxx, *system, *CXX_FLAGS]))
         if str(path) in C_HEADERS:
             jobs.append((path, [cc, *C_FLAGS]))
     with ThreadPoolExecutor(os.cpu_count()) as pool:

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""run_check.py CHECK SOURCE_DIR BUILD_DIR [CXX CC]: runs one rule of the tree; exit status 1 if broken."""
+"""run_check.py CHECK SOURCE_DIR BUILD_DIR [CXX CC [LIBRARY_INCLUDE_DIR...]]: runs one rule; exit status 1 if broken."""
 import sys
 from pathlib import Path
 
@@ -11,12 +11,12 @@ import target_names
 import vocabulary
 
 
-def main(name, root, build, cxx="c++", cc="cc"):
+def main(name, root, build, cxx="c++", cc="cc", *libraries):
     if name == "include_rules":
         links = (Path(build) / "arch" / "links.txt").read_text(encoding="utf-8")
         problems = include_rules.check(root, links)
     elif name == "headers":
-        problems = headers.check(root, Path(build) / "include", cxx, cc)
+        problems = headers.check(root, Path(build) / "include", cxx, cc, libraries)
     else:
         module = {"vocabulary": vocabulary, "target_names": target_names,
                   "file_size": file_size, "banned": banned}[name]
