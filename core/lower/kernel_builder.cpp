@@ -72,6 +72,7 @@ int KernelBuilder::declare_buffer(const std::string& name, DType t, int scope, i
     kernel_.params.push_back({cat(name, ".base"), wide ? DType::i64 : DType::i32});
   }
   kernel_.buffers.push_back(std::move(buffer));
+  traits_.emplace_back();
   return static_cast<int>(kernel_.buffers.size()) - 1;
 }
 
@@ -100,6 +101,7 @@ void KernelBuilder::declare_operand(const OperandLayout& operand, const std::str
                                   BufferKind::device, written);
   kernel_.buffers[static_cast<size_t>(home)].range = range_of(operand);
   places.push_back({&operand.home, home, &operand});
+  traits_.back().padded = !operand.home.native;
   for (size_t c = 0; c < operand.caches.size(); ++c) {
     const Storage& cache = operand.caches[c];
     const std::string scope_name = target_.scopes[static_cast<size_t>(cache.scope)].name;
@@ -110,6 +112,7 @@ void KernelBuilder::declare_operand(const OperandLayout& operand, const std::str
     kernel_.buffers[static_cast<size_t>(buffer)].range =
         kernel_.buffers[static_cast<size_t>(home)].range;
     places.push_back({&cache, buffer, &operand});
+    traits_.back() = {.padded = !operand.home.native, .owned = !cache.shared};
   }
   int staging = -1;
   if (operand.staged) {
@@ -120,6 +123,7 @@ void KernelBuilder::declare_operand(const OperandLayout& operand, const std::str
     }
     staging = declare_buffer(cat(name, ".granule"), tensor.dtype, operand.staging_scope,
                              slots * operand.staging_elements, BufferKind::local, true);
+    traits_.back().owned = true;
   }
   staging_.push_back(staging);
   if (operand.access == kOutputAccess) {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "pimjit/core/ir/kernel.h"
+#include "pimjit/core/lower/boundary.h"
 #include "pimjit/core/lower/nest_values.h"
 #include "pimjit/core/schedule/layout.h"
 
@@ -22,6 +23,8 @@ class KernelBuilder {
   // Kernel parameter i is the base of device buffer i of the stage: the reads in order of accesses,
   // then the result.
   Kernel build(const std::string& name);
+  // Of the kernel's buffers, once it is built.
+  const std::vector<BufferTraits>& traits() const { return traits_; }
 
  private:
   struct Place {  // a storage as the kernel sees it
@@ -54,7 +57,7 @@ class KernelBuilder {
                    std::vector<Stmt>& before);
   Expr staging_slot(const OperandLayout& operand) const;
 
-  // storage_code.cpp: tiles between storages
+  // storage_code.cpp: results of a tile from start to end
   void fill_reads(int position, std::vector<Stmt>& out);
   void enter_results(int position, std::vector<Stmt>& out);
   void flush_results(int position, std::vector<Stmt>& out);
@@ -62,14 +65,20 @@ class KernelBuilder {
   Stmt load_tile(const Place& parent, const Place& cache);
   Stmt store_tile(const Place& parent, const Place& cache);
   Stmt move_tile(const Place& from, const Place& to, int link);
-  Stmt move_block(const Place& from, const Place& to, int link, const Place& cache);
-  Stmt move_shared_block(const Expr& from_base, const Expr& to_base, const Place& from,
-                         const Place& to, int link, const Place& cache);
-  static int64_t piece_elements(const Storage& home, int64_t members);
   Stmt move_elements(const Place& from, const Place& to, const Place& cache);
   int64_t partial_results(const Storage& cache) const;
   Stmt fold_partials(const Place& cache);
   void combine_instances(const Place& cache, std::vector<Stmt>& out);
+
+  // tile_copy.cpp: tiles between a home and a cache
+  using CopyAt = std::function<Stmt(const Expr& at, int64_t elements)>;
+  Stmt move_block(const Place& from, const Place& to, int link, const Place& cache);
+  Stmt move_rows(const Storage& home, const OperandLayout& operand, const CopyAt& copy_at);
+  Stmt move_whole(const Storage& home, const CopyAt& copy_at);
+  Expr piece_in_bounds(const OperandLayout& operand, const std::vector<Expr>& leaf) const;
+  Stmt move_shared_block(const Expr& from_base, const Expr& to_base, const Place& from,
+                         const Place& to, int link, const Place& cache);
+  static int64_t piece_elements(const Storage& home, int64_t members);
 
   // `link` is the target's number
   Stmt copy(int link, int dst, Expr dst_index, int src, Expr src_index, int64_t elements) const;
@@ -100,6 +109,7 @@ class KernelBuilder {
   const Stage& stage_;
   const StageLayout& layout_;
   Kernel kernel_;
+  std::vector<BufferTraits> traits_;  // per buffer
   DType index_type_ = DType::i32;
   std::vector<Expr> leaf_;                 // expression of every loop of the nest
   std::vector<std::vector<Place>> reads_;  // per access: home, caches

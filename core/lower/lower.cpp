@@ -37,6 +37,25 @@ constexpr Pass kPasses[] = {
       "replace combine by a tree of barriers where the level has no such operation", false},
      lower_combine,
      KernelStage::complete},
+    {{"convert_copies", "join copies into blocks as large as the link can move", true},
+     convert_copies,
+     KernelStage::complete},
+    {{"tighten_bounds", "turn conditions on a loop's variable into bounds of the loop", true},
+     tighten_bounds,
+     KernelStage::complete},
+    {{"hoist_branches",
+      "test outside of a loop what does not change in it, with what depends on it", true},
+     hoist_branches,
+     KernelStage::complete},
+    {{"tighten_bounds", "again, for conditions that have come out of inner loops", true},
+     tighten_bounds,
+     KernelStage::complete},
+    {{"hoist_branches", "again, for loops that may be empty since", true},
+     hoist_branches,
+     KernelStage::complete},
+    {{"tighten_bounds", "again, for what surrounds those", true},
+     tighten_bounds,
+     KernelStage::complete},
     {{"simplify_kernels", "fold, prove and drop what the bounds of loops and levels decide", true},
      simplify_kernels,
      KernelStage::complete},
@@ -77,13 +96,14 @@ Status run_passes(LoweringState& state, const LowerOptions& options) {
         std::find(disabled.begin(), disabled.end(), pass.info.name) != disabled.end())
       continue;
     const uint64_t before = options.observer ? fingerprint(state.module) : 0;
+    state.firings = FiringLog(options.observer != nullptr);
     const auto start = std::chrono::steady_clock::now();
     if (Status done = pass.run(state); !done) return done;
     if (options.observer) {
       const std::chrono::duration<double, std::nano> spent =
           std::chrono::steady_clock::now() - start;
-      options.observer(
-          {pass.info.name, spent.count(), &state.module, fingerprint(state.module) != before});
+      options.observer({pass.info.name, spent.count(), &state.module,
+                        fingerprint(state.module) != before, state.firings.lines()});
     }
     if (options.verify) {
       if (Status ok = verify(state.module, pass); !ok) return ok;
@@ -101,6 +121,27 @@ const std::vector<PassInfo>& lowering_passes() {
     return infos;
   }();
   return list;
+}
+
+Status check_pass_names(const std::vector<std::string>& names) {
+  std::vector<std::string> optional;
+  for (const Pass& pass : kPasses) {
+    if (pass.info.optional) optional.emplace_back(pass.info.name);
+  }
+  for (const std::string& name : names) {
+    if (std::find(optional.begin(), optional.end(), name) != optional.end()) continue;
+    const bool known = std::any_of(std::begin(kPasses), std::end(kPasses),
+                                   [&](const Pass& pass) { return name == pass.info.name; });
+    if (known) {
+      return fail(user_error("pass_not_optional", cat("pass ", name, " cannot be left out"),
+                             cat("optional: ", join(optional, ", "))));
+    }
+    const std::string nearest = nearest_name(name, optional);
+    return fail(user_error("unknown_pass", cat("there is no pass '", name, "'"),
+                           cat("optional passes: ", join(optional, ", ")),
+                           nearest.empty() ? "" : cat("did you mean '", nearest, "'?")));
+  }
+  return {};
 }
 
 Result<LoweredModule> lower(std::shared_ptr<const Workload> workload,

@@ -16,12 +16,14 @@ struct PassEvent {
   double ns;
   const LoweredModule* module;
   bool changed;
+  const std::vector<std::string>&
+      facts;  // of each place where a boundary pass fired: what it proved
 };
 
 struct LowerOptions {
   bool verify = false;  // run the verifiers after every pass
   std::function<void(const PassEvent&)> observer;
-  std::vector<std::string> disabled;  // names of optional passes to leave out
+  std::vector<std::string> disabled;  // names of optional passes to leave out; others are ignored
 };
 
 // Schedule -> kernels and host program. Pure; any thread. Errors: a rejection rendered (user), or
@@ -37,6 +39,9 @@ struct PassInfo {
   bool optional;
 };
 const std::vector<PassInfo>& lowering_passes();
+
+// Whether every name is that of an optional pass. Errors: user unknown_pass, pass_not_optional.
+Status check_pass_names(const std::vector<std::string>& names);
 
 }  // namespace pimjit
 

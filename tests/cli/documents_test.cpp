@@ -91,9 +91,8 @@ TEST(Documents, ListEveryPassInOrder) {
   const std::string page = read_file(kSource / "docs/lowering.md");
   size_t last = 0;
   for (const PassInfo& pass : lowering_passes()) {
-    const size_t row = page.find(std::string("\n| `") + pass.name + "`");
+    const size_t row = page.find(std::string("\n| `") + pass.name + "`", last + 1);
     ASSERT_NE(row, std::string::npos) << pass.name;
-    EXPECT_GT(row, last) << pass.name;
     last = row;
   }
 }

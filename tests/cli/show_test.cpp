@@ -52,6 +52,29 @@ TEST(Show, ListsEveryPassWithItsTime) {
   }
 }
 
+TEST(Show, SaysWhatTheBoundaryPassesProved) {
+  const std::string text = shown(" --dump=passes");
+  EXPECT_THAT(text, HasSubstr("\nconvert_copies\n  A.scratch <- A: "));
+  EXPECT_THAT(text, HasSubstr("\ntighten_bounds\n  loop l"));
+}
+
+TEST(Show, LeavesPassesOut) {
+  const std::string text = shown(" --dump=passes --no-pass=convert_copies,tighten_bounds");
+  EXPECT_THAT(text, Not(HasSubstr("convert_copies")));
+  EXPECT_THAT(text, Not(HasSubstr("tighten_bounds")));
+  EXPECT_THAT(text, HasSubstr("hoist_branches"));
+}
+
+TEST(Show, RefusesToLeaveOutWhatItMustNotOrDoesNotKnow) {
+  const Ran needed = pimjit_command("show mtv --size i=4,k=4 --target toy --no-pass=build_kernels");
+  EXPECT_EQ(needed.status, 1);
+  EXPECT_THAT(needed.err, HasSubstr("error[pass_not_optional]: pass build_kernels cannot be left "
+                                    "out\n  optional: "));
+  const Ran unknown = pimjit_command("show mtv --size i=4,k=4 --target toy --no-pass=tighten");
+  EXPECT_EQ(unknown.status, 1);
+  EXPECT_THAT(unknown.err, HasSubstr("error[unknown_pass]: there is no pass 'tighten'"));
+}
+
 TEST(Show, SaysWhatThePluginBuilds) {
   EXPECT_THAT(shown(" --dump=kernel"),
               ContainsRegex("kernel mtv: [0-9]+ B serialised, [0-9]+ B image"));

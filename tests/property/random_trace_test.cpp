@@ -1,4 +1,3 @@
-#include "pimjit/build_paths.h"
 #include "pimjit/tests/support/random_trace.h"
 
 #include <cstdlib>
@@ -6,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include "pimjit/build_paths.h"
 #include "pimjit/tests/support/random_target.h"
 #include "pimjit/tests/support/random_workload.h"
 #include "pimjit/tests/support/trace_coverage.h"

@@ -1,9 +1,9 @@
-#include "pimjit/build_paths.h"
 #include "pimjit/tests/support/lowered_samples.h"
 
 #include <sstream>
 #include <stdexcept>
 
+#include "pimjit/build_paths.h"
 #include "pimjit/core/interp/module_interpreter.h"
 #include "pimjit/core/schedule/default_schedule.h"
 #include "pimjit/core/verify/gate.h"

@@ -128,7 +128,10 @@ std::string nest_of_stage(const Workload& workload, const TargetDesc& target,
 }  // namespace
 
 Result<Compiled> compile(Workload workload, const ComputationOptions& options, OpenTarget target,
-                         const LowerOptions& lowering) {
+                         LowerOptions lowering) {
+  if (Status known = check_pass_names(options.without_passes); !known) return fail(known.error());
+  lowering.disabled.insert(lowering.disabled.end(), options.without_passes.begin(),
+                           options.without_passes.end());
   auto shared = std::make_shared<const Workload>(std::move(workload));
   Result<Planned> planned = plan(options.schedule, *shared, *target.description);
   if (!planned) return fail(planned.error());

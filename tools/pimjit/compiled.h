@@ -23,9 +23,10 @@ struct Compiled {
 };
 
 // Schedules the workload as --schedule says and lowers it. Errors (user): a trace file that cannot
-// be read, does not parse or has no legal repair; a computation the target cannot run; "best".
+// be read, does not parse or has no legal repair; a computation the target cannot run;
+// "best"; those of check_pass_names.
 Result<Compiled> compile(Workload workload, const ComputationOptions& options, OpenTarget target,
-                         const LowerOptions& lowering = {});
+                         LowerOptions lowering = {});
 
 // The nest on one line, without loops of one iteration:
 // "unit*64(i.0) thread*8(i.1) i.2*2 k.0*11 {A,B in scratch} k.1*64".

@@ -141,6 +141,11 @@ void ComputationOptions::add_to(CLI::App* command) {
       ->type_name("TARGET");
   command->add_option("--schedule", schedule, "default, best, or a file with a trace")
       ->type_name("default|best|FILE");
+  command
+      ->add_option("--no-pass", without_passes,
+                   "optional passes of lowering to leave out (see show --dump=passes)")
+      ->type_name("NAME,...")
+      ->delimiter(',');
   add_plugin_option(command, plugins);
   std::string operators = "operators:\n";
   for (const NamedOperator& op : named_operators()) {

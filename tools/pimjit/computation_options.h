@@ -19,6 +19,7 @@ struct ComputationOptions {
   std::string target;
   std::string schedule = "default";
   std::vector<std::string> plugins;
+  std::vector<std::string> without_passes;  // optional passes of lowering to leave out
 
   void add_to(CLI::App* command);
   Result<Workload> workload() const;

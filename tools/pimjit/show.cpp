@@ -20,7 +20,19 @@ struct PassTime {
   const char* name;
   double ns;
   bool changed;
+  std::vector<std::string> facts;
 };
+
+// What the boundary passes proved, by pass.
+std::string facts_text(const std::vector<PassTime>& times) {
+  std::string text;
+  for (const PassTime& time : times) {
+    if (time.facts.empty()) continue;
+    text += cat("\n", time.name, "\n");
+    for (const std::string& fact : time.facts) text += cat("  ", fact, "\n");
+  }
+  return text;
+}
 
 std::string passes_text(const std::vector<PassTime>& times) {
   std::vector<std::vector<std::string>> rows{{"pass", "time", "changed", "what it does"}};
@@ -28,13 +40,15 @@ std::string passes_text(const std::vector<PassTime>& times) {
   for (const PassTime& time : times) {
     const char* summary = "";
     for (const PassInfo& info : lowering_passes()) {
-      if (std::string_view(info.name) == time.name) summary = info.summary;
+      if (std::string_view(info.name) != time.name) continue;
+      summary = info.summary;
+      break;
     }
     rows.push_back({time.name, readable_ns(time.ns), time.changed ? "yes" : "no", summary});
     total += time.ns;
   }
   rows.push_back({"total", readable_ns(total)});
-  return table(rows, "lrll", "");
+  return table(rows, "lrll", "") + facts_text(times);
 }
 
 std::string kernels_text(const LoweredModule& module) {
@@ -96,7 +110,7 @@ Status show(const ComputationOptions& options, const std::string& dump) {
   LowerOptions lowering;
   lowering.verify = true;
   lowering.observer = [&times](const PassEvent& event) {
-    times.push_back({event.pass, event.ns, event.changed});
+    times.push_back({event.pass, event.ns, event.changed, event.facts});
   };
   const Result<Compiled> compiled =
       compile(std::move(*workload), options, std::move(*target), lowering);

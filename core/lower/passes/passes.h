@@ -4,6 +4,7 @@
 #include <optional>
 #include <vector>
 
+#include "pimjit/core/lower/boundary.h"
 #include "pimjit/core/lower/lower.h"
 #include "pimjit/core/schedule/layout.h"
 
@@ -17,6 +18,8 @@ struct LoweringState {
   std::vector<StagePlace> places;                   // per stage
   std::vector<std::optional<StageLayout>> layouts;  // per stage, of those on the device
   std::vector<int> kernels;                         // per stage: number in kernels or host_kernels
+  std::vector<std::vector<BufferTraits>> traits;    // per device kernel and buffer
+  FiringLog firings;                                // of the pass that runs
 };
 
 // The passes, one file each, in the order of lower.cpp. A pass changes the state or says why it
@@ -28,6 +31,9 @@ Status build_host_stages(LoweringState& state);  // loop trees -> host kernels
 Status build_host_program(LoweringState& state);
 Status lower_combine(
     LoweringState& state);  // combine -> tree of barriers where the level has no such operation
+Status convert_copies(LoweringState& state);  // these three: boundary.h, on device kernels
+Status tighten_bounds(LoweringState& state);
+Status hoist_branches(LoweringState& state);
 Status simplify_kernels(LoweringState& state);
 
 }  // namespace pimjit

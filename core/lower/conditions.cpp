@@ -1,0 +1,93 @@
+#include "pimjit/core/ir/linear.h"
+#include "pimjit/core/ir/visitor.h"
+#include "pimjit/core/lower/boundary.h"
+
+namespace pimjit {
+namespace {
+
+void take_apart(const Expr& condition, std::vector<Expr>& out) {
+  if (condition->kind == ExprKind::Binary &&
+      as<Binary>(condition).op == BinaryOp::logical_and) {
+    take_apart(as<Binary>(condition).a, out);
+    take_apart(as<Binary>(condition).b, out);
+    return;
+  }
+  out.push_back(condition);
+}
+
+bool is_comparison(const Expr& e) {
+  return e->kind == ExprKind::Binary &&
+         (as<Binary>(e).op == BinaryOp::lt || as<Binary>(e).op == BinaryOp::le) &&
+         !is_float(as<Binary>(e).a->dtype);
+}
+
+// a < b follows from c < d when a - b <= c - d for all values.
+bool follows(const Expr& then, const Expr& given, const Facts& facts) {
+  if (equal(then, given)) return true;
+  if (!is_comparison(then) || !is_comparison(given)) return false;
+  const Binary& t = as<Binary>(then);
+  const Binary& g = as<Binary>(given);
+  const auto want = difference(t.a, t.b, facts);
+  auto have = difference(g.a, g.b, facts);
+  if (!want || !have) return false;
+  // want - have, term by term.
+  LinearForm rest = *want;
+  if (__builtin_sub_overflow(rest.constant, have->constant, &rest.constant)) return false;
+  for (const LinearForm::Term& term : have->terms) {
+    bool found = false;
+    for (LinearForm::Term& other : rest.terms) {
+      if (found || !equal(other.atom, term.atom)) continue;
+      found = true;
+      if (__builtin_sub_overflow(other.coefficient, term.coefficient, &other.coefficient))
+        return false;
+    }
+    if (!found && term.coefficient == INT64_MIN) return false;
+    if (!found) rest.terms.push_back({term.atom, -term.coefficient});
+  }
+  const auto range = range_of(rest, facts);
+  const int64_t slack = t.op == BinaryOp::lt && g.op == BinaryOp::le ? 1 : 0;
+  return range && range->high <= -slack;
+}
+
+}  // namespace
+
+std::vector<Expr> conjuncts(const Expr& condition) {
+  std::vector<Expr> out;
+  if (condition) take_apart(condition, out);
+  return out;
+}
+
+Expr all_of(const std::vector<Expr>& conditions) {
+  Expr all;
+  for (const Expr& e : conditions) all = all ? make_binary(BinaryOp::logical_and, all, e) : e;
+  return all;
+}
+
+bool is_stable(const Expr& e) {
+  bool stable = true;
+  for_each_expr(e, [&](const ExprNode& node) {
+    if (node.kind == ExprKind::Load) stable = false;
+    if (node.kind != ExprKind::Binary) return;
+    const Binary& n = as<Binary>(node);
+    if (n.op != BinaryOp::div && n.op != BinaryOp::mod) return;
+    const int64_t* divisor = as_int_constant(n.b);
+    if (divisor == nullptr || *divisor == 0) stable = false;
+  });
+  return stable;
+}
+
+bool implies(const Expr& given, const Expr& then, Facts& facts) {
+  const std::vector<Expr> known = conjuncts(given);
+  const size_t mark = facts.mark();
+  facts.assume(given);
+  bool all = true;
+  for (const Expr& wanted : conjuncts(then)) {
+    bool found = facts.always(wanted);
+    for (const Expr& e : known) found = found || follows(wanted, e, facts);
+    all = all && found;
+  }
+  facts.restore(mark);
+  return all;
+}
+
+}  // namespace pimjit

@@ -1,0 +1,91 @@
+#include <cstdio>
+#include <cstdlib>
+
+#include <gtest/gtest.h>
+
+#include "pimjit/core/schedule/default_schedule.h"
+#include "pimjit/tests/support/lowered_samples.h"
+#include "pimjit/tests/support/random_target.h"
+#include "pimjit/tests/support/random_trace.h"
+#include "pimjit/tests/support/random_workload.h"
+
+namespace pimjit {
+namespace {
+
+// A schedule lowered under each choice of passes computes the same, on chips of all kinds.
+
+const char* const kSwitches[] = {"convert_copies", "tighten_bounds", "hoist_branches",
+                                 "simplify_kernels"};
+constexpr unsigned kChoices = 1U << std::size(kSwitches);
+
+int64_t cases_to_run() {
+  const char* wanted = std::getenv("PIMJIT_PROPERTY_CASES");
+  return wanted != nullptr ? std::atoll(wanted) : 5600;
+}
+
+std::vector<std::string> left_out(unsigned choice) {
+  std::vector<std::string> names;
+  for (size_t i = 0; i < std::size(kSwitches); ++i) {
+    if ((choice >> i & 1U) != 0) names.emplace_back(kSwitches[i]);
+  }
+  return names;
+}
+
+struct Fired {
+  std::map<std::string, int64_t> places;
+};
+
+std::string mistakes_under(unsigned choice, const std::shared_ptr<const Workload>& workload,
+                           const std::shared_ptr<const TargetDesc>& target,
+                           const Schedule& schedule, uint64_t seed, Fired& fired) {
+  LowerOptions options;
+  options.verify = true;
+  options.disabled = left_out(choice);
+  options.observer = [&fired](const PassEvent& event) {
+    fired.places[event.pass] += static_cast<int64_t>(event.facts.size());
+  };
+  const auto module = lower(workload, target, schedule, options);
+  if (!module) return "lowering: " + module.error().message();
+  return test::judge(*module, seed).mistakes;
+}
+
+TEST(BoundaryPassesProperty, EveryChoiceOfPassesComputesTheSame) {
+  std::vector<std::shared_ptr<const TargetDesc>> targets{
+      test::sample_target("simple"), test::sample_target("simple"), test::sample_target("lockstep"),
+      test::sample_target("direct")};
+  RandomStream machines(11, "boundary machines");
+  for (int n = 0; n < 3; ++n)
+    targets.push_back(std::make_shared<const TargetDesc>(random_target(machines)));
+  Fired fired;
+  int failures = 0;
+  const int64_t schedules = std::max<int64_t>(1, cases_to_run() / kChoices);
+  for (int64_t n = 0; n < schedules && failures < 3; ++n) {
+    RandomStream random(static_cast<uint64_t>(n), "boundary passes");
+    const auto workload = std::make_shared<const Workload>(random_workload(random));
+    const auto& target = targets[static_cast<size_t>(n) % targets.size()];
+    const Trace trace = random_trace(*workload, *target, random);
+    const auto schedule = replay(*workload, *target, trace);
+    ASSERT_TRUE(schedule.has_value());
+    for (unsigned choice = 0; choice < kChoices; ++choice) {
+      const std::string wrong =
+          mistakes_under(choice, workload, target, *schedule, static_cast<uint64_t>(n), fired);
+      if (wrong.empty()) continue;
+      ++failures;
+      ADD_FAILURE() << "case " << n << " without passes " << choice << " on " << target->id << ": "
+                    << to_text(*workload) << "  " << sizes_text(*workload) << "\n"
+                    << to_text(trace, *workload, *target) << "\n"
+                    << wrong;
+      break;
+    }
+  }
+  for (const auto& [pass, places] : fired.places) {
+    if (places > 0)
+      std::printf("%-20s fired at %lld places\n", pass.c_str(), static_cast<long long>(places));
+  }
+  if (schedules < 300) return;
+  for (const char* pass : {"convert_copies", "tighten_bounds", "hoist_branches"})
+    EXPECT_GT(fired.places[pass], schedules / 8) << pass;
+}
+
+}  // namespace
+}  // namespace pimjit

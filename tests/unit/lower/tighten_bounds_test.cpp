@@ -1,0 +1,104 @@
+#include <gtest/gtest.h>
+
+#include "pimjit/core/ir/simplify.h"
+#include "pimjit/tests/support/boundary_kernel.h"
+
+namespace pimjit {
+namespace {
+
+using namespace test;
+
+struct Tight {
+  std::string text;
+  std::vector<std::string> facts;
+};
+Tight tight(const std::string& body) {
+  FiringLog log(true);
+  const Kernel result = tighten_bounds(boundary_kernel(body), log);
+  return {body_of(simplify(result)), log.lines()};
+}
+void expect_unchanged(const std::string& body) {
+  FiringLog log(true);
+  EXPECT_EQ(body_of(tighten_bounds(boundary_kernel(body), log)), written(body));
+  EXPECT_TRUE(log.lines().empty());
+}
+
+TEST(TightenBounds, AnUpperBoundCutsTheEnd) {
+  const Tight t = tight("for i = 0 count 32 { if @thread * 32 + i < 100 { a[i] = 1 } }");
+  EXPECT_EQ(t.text, "for i = 0 count min(100 - @thread * 32, 32) {\n  a[i] = 1\n}\n");
+  ASSERT_EQ(t.facts.size(), 1u);
+  EXPECT_EQ(t.facts[0],
+            "loop i: @thread * 32 + i < 100 is i < 100 - @thread * 32; nothing wraps");
+}
+
+TEST(TightenBounds, ALowerBoundCutsTheBeginning) {
+  EXPECT_EQ(tight("for i = 0 count 32 { if 5 <= i { a[i] = 1 } }").text,
+            "for i = 5 count 27 {\n  a[i] = 1\n}\n");
+  EXPECT_EQ(tight("for i = 0 count 32 { if @thread * 3 < i { a[i] = 1 } }").text,
+            "for i = @thread * 3 + 1 count 31 - @thread * 3 {\n  a[i] = 1\n}\n");
+  EXPECT_EQ(tight("for i = 2 count 8 { if 5 <= i && i < 7 { a[i] = 1 } }").text,
+            "for i = 5 count 2 {\n  a[i] = 1\n}\n");
+}
+
+TEST(TightenBounds, BothEndsIncludedAndEqual) {
+  EXPECT_EQ(tight("for i = 0 count 32 { if i <= @thread { a[i] = 1 } }").text,
+            "for i = 0 count @thread + 1 {\n  a[i] = 1\n}\n");
+  EXPECT_EQ(tight("for i = 0 count 32 { if i == 7 { a[i] = 1 } }").text, "a[7] = 1\n");
+  EXPECT_EQ(tight("for i = 0 count 32 { if 9 - i == @thread { a[i] = 1 } }").text,
+            "for i = 9 - @thread count 10 - @thread - (9 - @thread) {\n  a[i] = 1\n}\n");
+}
+
+TEST(TightenBounds, FactorsDivide) {
+  // 3 i < 100 - 32 t: i < ceil((100 - 32 t) / 3)
+  EXPECT_EQ(tight("for i = 0 count 40 { if @thread * 32 + i * 3 < 100 { a[i] = 1 } }").text,
+            "for i = 0 count (102 - @thread * 32) / 3 {\n  a[i] = 1\n}\n");
+  // 10 <= 3 i: i >= 4
+  EXPECT_EQ(tight("for i = 0 count 40 { if 10 <= i * 3 { a[i] = 1 } }").text,
+            "for i = 4 count 36 {\n  a[i] = 1\n}\n");
+}
+
+TEST(TightenBounds, ConditionsOfSeveralVariablesBoundEachInnerLoop) {
+  const Tight t = tight(
+      "for i = 0 count 8 { for j = 0 count 8 { if i * 8 + j < 50 && i * 5 + j < 40 { "
+      "a[j] = 1 } } }");
+  EXPECT_EQ(t.text,
+            "for i = 0 count 7 {\n"
+            "  for j = 0 count min(min(50 - i * 8, 40 - i * 5), 8) {\n"
+            "    a[j] = 1\n  }\n}\n");
+}
+
+TEST(TightenBounds, WhatDoesNotMentionTheVariableStaysInside) {
+  EXPECT_EQ(tight("for i = 0 count 8 { if @thread < $rows && i < 5 { a[i] = 1 } }").text,
+            "for i = 0 count 5 {\n  if @thread < $rows {\n    a[i] = 1\n  }\n}\n");
+}
+
+TEST(TightenBounds, MustNotFire) {
+  expect_unchanged("for i = 0 count 8 { if i < 5 { a[i] = 1 } else { a[i] = 2 } }");
+  expect_unchanged("for i = 0 count 8 { if i < 5 { a[i] = 1 } b[i] = 2 }");
+  expect_unchanged("for i = 0 count 8 { if i % 4 < 2 { a[i] = 1 } }");
+  expect_unchanged("for i = 0 count 8 { if i + i % 4 < 5 { a[i] = 1 } }");
+  expect_unchanged("for i = 0 count 8 { if i * i < 10 { a[i] = 1 } }");
+  expect_unchanged("for i = 0 count 8 { if i != 5 { a[i] = 1 } }");
+  expect_unchanged("for i = 0 count 8 { if i < 5 || i < @thread { a[i] = 1 } }");
+  expect_unchanged("for i = 0 count 8 { if i * 2 == 6 { a[i] = 1 } }");
+  // The memory that the bound is read from changes in the loop.
+  expect_unchanged("for i = 0 count 8 { if i < a[0] { a[0] = i } }");
+}
+
+TEST(TightenBounds, MustNotFireWhereArithmeticMightWrap) {
+  // An argument can be any number: rows + 1 may wrap.
+  expect_unchanged("for i = 0 count 8 { if i <= $rows { a[i] = 1 } }");
+  expect_unchanged("for i = 0 count 8 { if i + $rows < $cols { a[i] = 1 } }");
+  expect_unchanged("for i = 0 count 8 { if $rows * 4 + i < 10 { a[i] = 1 } }");
+  expect_unchanged("for i = 0 count 8 { if i == $rows { a[i] = 1 } }");
+}
+
+TEST(TightenBounds, MustNotRoundNegativeBoundsTheWrongWay) {
+  // i * 3 < -4 holds for i = -2 alone; -4 / 3 is -1 in kernels.
+  expect_unchanged("for j = -5 count 9 { for i = -2 count 4 { if i * 3 < j { a[i + 2] = 1 } } }");
+  // -3 i <= j: i >= ceil(-j / 3)
+  expect_unchanged("for j = -5 count 9 { for i = -2 count 4 { if j <= i * 3 { a[i + 2] = 1 } } }");
+}
+
+}  // namespace
+}  // namespace pimjit
