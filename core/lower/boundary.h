@@ -47,7 +47,8 @@ Kernel tighten_bounds(const Kernel& kernel, FiringLog& log);
 // Conditions that do not change in a loop are tested outside of it; what only matters where such a
 // condition holds moves under it; neighbours under conditions of which one implies the other share
 // the test.
-Kernel hoist_branches(const Kernel& kernel, const std::vector<BufferTraits>& traits, FiringLog& log);
+Kernel hoist_branches(const Kernel& kernel, const std::vector<BufferTraits>& traits,
+                      FiringLog& log);
 
 // A condition as a list of what must hold, and back; null: nothing.
 std::vector<Expr> conjuncts(const Expr& condition);

@@ -14,10 +14,10 @@ std::vector<int64_t> reads_in(const Stmt& s, size_t buffers);
 
 // A statement that does nothing but write buffers, and none that it reads.
 struct FillUses {
-  bool only_fills = false;      // the rest is filled in then only
-  std::vector<int> written;     // ascending
-  std::vector<Expr> where;      // decide which elements: indices, bounds of loops, sizes of copies
-  std::vector<Expr> conditions; // decide whether it writes at all: conditions right around it
+  bool only_fills = false;       // the rest is filled in then only
+  std::vector<int> written;      // ascending
+  std::vector<Expr> where;       // decide which elements: indices, bounds of loops, sizes of copies
+  std::vector<Expr> conditions;  // decide whether it writes at all: conditions right around it
 };
 FillUses fill_uses(const Stmt& s, size_t buffers);
 

@@ -6,8 +6,7 @@ namespace pimjit {
 namespace {
 
 void take_apart(const Expr& condition, std::vector<Expr>& out) {
-  if (condition->kind == ExprKind::Binary &&
-      as<Binary>(condition).op == BinaryOp::logical_and) {
+  if (condition->kind == ExprKind::Binary && as<Binary>(condition).op == BinaryOp::logical_and) {
     take_apart(as<Binary>(condition).a, out);
     take_apart(as<Binary>(condition).b, out);
     return;

@@ -108,6 +108,7 @@ struct LoweredModule {
   Schedule schedule;
   std::vector<Kernel> kernels;
   std::vector<int64_t> kernel_units;  // per kernel: instances of the unit level it runs on, from 0
+  std::vector<int> kernel_stages;     // per kernel: the stage it computes
   std::vector<HostKernel> host_kernels;
   std::vector<HostBuffer> host_buffers;
   std::vector<DeviceBuffer> device_buffers;

@@ -44,7 +44,6 @@ class ModuleRunner::Call {
   void account(RunReport& report) const;
   OperationTime time_of(size_t number) const;
   static double submission_ns(const OperationTime& launch);
-  RunPhase phase_of(const HostOp& op) const;
 
   const TensorView& tensor_of(int host_buffer) const;
   std::byte* staging(int host_buffer) const;

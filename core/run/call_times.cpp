@@ -3,6 +3,7 @@
 
 #include "pimjit/core/lower/host_time.h"
 #include "pimjit/core/run/call.h"
+#include "pimjit/core/run/predicted_report.h"
 #include "pimjit/core/support/text.h"
 
 namespace pimjit {
@@ -28,21 +29,6 @@ Status ModuleRunner::Call::finish(RunReport& report) {
   report.local_wall_ns =
       std::chrono::duration<double, std::nano>(std::chrono::steady_clock::now() - begin_).count();
   return {};
-}
-
-RunPhase ModuleRunner::Call::phase_of(const HostOp& op) const {
-  if (op.upload) return RunPhase::upload;
-  switch (op.kind) {
-    case OpKind::copy:
-    case OpKind::broadcast:
-      return RunPhase::h2d;
-    case OpKind::copy_back:
-      return RunPhase::d2h;
-    case OpKind::launch:
-      return RunPhase::kernel;
-    default:
-      return RunPhase::host;
-  }
 }
 
 // On a modelled machine the host's work is modelled too, so that the same call always takes the

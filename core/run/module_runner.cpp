@@ -1,11 +1,10 @@
 #include "pimjit/core/run/module_runner.h"
 
-#include <algorithm>
 #include <set>
 
 #include "pimjit/core/run/call.h"
+#include "pimjit/core/run/load_images.h"
 #include "pimjit/core/run/runner_state.h"
-#include "pimjit/core/support/text.h"
 
 namespace pimjit {
 namespace {
@@ -22,50 +21,12 @@ int64_t slice_of(const HostOp& op, int64_t unit) {
   return slice;
 }
 
-// Of a base that every link to and from the buffer accepts.
-uint64_t alignment_of(const LoweredModule& m, const DeviceBuffer& b) {
-  int64_t alignment =
-      std::max<int64_t>({b.alignment, m.target->scopes[static_cast<size_t>(b.scope)].alignment, 1});
-  for (const Link& link : m.target->links) {
-    if (link.from == b.scope || link.to == b.scope) alignment = std::max(alignment, link.alignment);
-  }
-  return static_cast<uint64_t>(alignment);
-}
-
 }  // namespace
 
-Status ModuleRunner::State::load(const std::vector<std::vector<std::byte>>& built) {
-  std::vector<bool> launched(module->kernels.size(), false);
-  for (const HostOp& op : module->ops) {
-    if (op.kind == OpKind::launch) launched[static_cast<size_t>(op.kernel)] = true;
-  }
-  for (size_t k = 0; k < module->kernels.size(); ++k) {
-    images.emplace_back();
-    if (!launched[k]) continue;
-    if (k >= built.size() || built[k].empty()) {
-      return fail(internal_error("image_missing",
-                                 cat("kernel ", module->kernels[k].name, " has no image")));
-    }
-    auto loaded = space->device().load(built[k]);
-    if (!loaded) {
-      Error e = loaded.error();
-      if (e.where.empty()) e.where = cat("loading kernel ", module->kernels[k].name);
-      return fail(std::move(e));
-    }
-    images.back() = std::move(*loaded);
-  }
-  return {};
-}
-
 Status ModuleRunner::State::reserve() {
-  for (const DeviceBuffer& b : module->device_buffers) {
-    ranges.emplace_back();
-    if (b.native) continue;
-    auto range = space->allocate(b.scope, static_cast<uint64_t>(b.bytes()),
-                                 alignment_of(*module, b), b.name, b.resident);
-    if (!range) return fail(range.error());
-    ranges.back() = std::move(*range);
-  }
+  auto reserved = reserve_buffers(*module, *space);
+  if (!reserved) return fail(reserved.error());
+  ranges = std::move(*reserved);
   for (const HostBuffer& b : module->host_buffers) {
     const bool staging = b.kind == HostBufferKind::staging;
     host_memory.push_back(staging ? HostTensor(b.dtype, {b.elements}) : HostTensor());
@@ -105,7 +66,9 @@ Result<ModuleRunner> ModuleRunner::create(std::shared_ptr<const LoweredModule> m
     host = std::move(*plain);
   }
   state->host = std::move(host);
-  if (auto ok = state->load(images); !ok) return fail(ok.error());
+  auto loaded = load_images(*state->module, state->space->device(), images);
+  if (!loaded) return fail(loaded.error());
+  state->images = std::move(*loaded);
   if (auto ok = state->reserve(); !ok) return fail(ok.error());
   state->list_pointers();
   ModuleRunner runner;

@@ -21,7 +21,6 @@ struct ModuleRunner::State {
   mutable std::mutex mutex;                  // held during a call
   bool residents_uploaded = false;
 
-  Status load(const std::vector<std::vector<std::byte>>& built);
   Status reserve();
   void list_pointers();
 };

@@ -16,6 +16,7 @@ Status build_kernels(LoweringState& state) {
     state.kernels[i] = static_cast<int>(m.kernels.size());
     m.kernels.push_back(builder.build(chain ? cat(m.workload->name, ".", i) : m.workload->name));
     m.kernel_units.push_back(layout.units());
+    m.kernel_stages.push_back(static_cast<int>(i));
     state.traits.push_back(builder.traits());
   }
   return {};

@@ -3,8 +3,8 @@
 #include "pimjit/core/ir/mutator.h"
 #include "pimjit/core/ir/printer.h"
 #include "pimjit/core/ir/substitute.h"
-#include "pimjit/core/lower/buffer_uses.h"
 #include "pimjit/core/lower/boundary.h"
+#include "pimjit/core/lower/buffer_uses.h"
 #include "pimjit/core/lower/passes/passes.h"
 #include "pimjit/core/support/text.h"
 
@@ -100,9 +100,8 @@ class Hoister {
     varies_[number] = false;
     facts_.restore(mark);
     const Stmt whole = body.same_as(n.body) ? s : make_let(n.var, n.value, body);
-    return out_of(n.var, body, whole, "let ", [&](const Stmt& inner) {
-      return make_let(n.var, n.value, inner);
-    });
+    return out_of(n.var, body, whole, "let ",
+                  [&](const Stmt& inner) { return make_let(n.var, n.value, inner); });
   }
 
   Stmt loop(const Stmt& s) {
@@ -258,7 +257,8 @@ class Hoister {
   void note(const char* what, int var, const std::vector<Expr>& conditions) {
     if (!log_.on()) return;
     log_.note(cat(what, kernel_.vars[static_cast<size_t>(var)].name, ": ",
-                  to_text(all_of(conditions), kernel_), " does not depend on it and is needed by all of its body"));
+                  to_text(all_of(conditions), kernel_),
+                  " does not depend on it and is needed by all of its body"));
   }
 
   const Kernel& kernel_;

@@ -67,12 +67,12 @@ class Tightener {
     facts_.bind_loop(n);
     // Inner loops first: what they leave behind as conditions may bound this one.
     Stmt body = stmt(n.body);
-    Stmt head = body.same_as(n.body) ? s
-                                     : make_for(n.var, n.min, n.extent, n.loop, n.unroll, body);
+    Stmt head = body.same_as(n.body) ? s : make_for(n.var, n.min, n.extent, n.loop, n.unroll, body);
     if (body->kind == StmtKind::If && !as<If>(body).else_body) {
       if (Stmt tight = tighten(as<For>(head), as<If>(body), mark)) head = std::move(tight);
     } else if (body->kind == StmtKind::For) {
-      if (Stmt tight = tighten_to_inner(as<For>(head), as<For>(body), mark)) head = std::move(tight);
+      if (Stmt tight = tighten_to_inner(as<For>(head), as<For>(body), mark))
+        head = std::move(tight);
     }
     facts_.restore(mark);
     return head;
@@ -205,8 +205,7 @@ class Tightener {
   std::optional<Bounds> lower(const Expr& least, int64_t factor, const Facts& here) {
     if (!least) return std::nullopt;
     if (factor == 1) return Bounds{least, {}};
-    const Expr above =
-        make_binary(BinaryOp::add, least, make_int(least->dtype, factor - 1));
+    const Expr above = make_binary(BinaryOp::add, least, make_int(least->dtype, factor - 1));
     if (here.range(least).low < 0 || !here.of(above).exact) return std::nullopt;
     return Bounds{make_binary(BinaryOp::div, above, make_int(least->dtype, factor)), {}};
   }
@@ -238,8 +237,7 @@ class Tightener {
     const Facts nothing(kernel_);
     const std::string& name = kernel_.vars[static_cast<size_t>(n.var)].name;
     std::string text = cat("loop ", name, ": ", to_text(condition, kernel_), " is");
-    if (bounds.low)
-      text += cat(" ", name, " >= ", to_text(simplify(bounds.low, nothing), kernel_));
+    if (bounds.low) text += cat(" ", name, " >= ", to_text(simplify(bounds.low, nothing), kernel_));
     if (bounds.high) {
       text += cat(bounds.low ? " and " : " ", name, " < ",
                   to_text(simplify(bounds.high, nothing), kernel_));

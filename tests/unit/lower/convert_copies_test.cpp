@@ -71,8 +71,9 @@ TEST(ConvertCopies, ElementsMoveByTheLinkThatJoinsTheScopes) {
             "copy near b[8] <- a[0] count 8\n");
   expect_unchanged("for i = 0 count 8 { b[i + 8] = a[i] + 1 }");
   expect_unchanged("for i = 0 count 8 { b[i + 8] = b[i] }");
-  expect_unchanged("for i = 0 count 8 { b[i + 8] = a[i] }",
-                   [](Kernel& k, KernelRules& r, auto&) { k.links.pop_back(), r.links.pop_back(); });
+  expect_unchanged("for i = 0 count 8 { b[i + 8] = a[i] }", [](Kernel& k, KernelRules& r, auto&) {
+    k.links.pop_back(), r.links.pop_back();
+  });
 }
 
 TEST(ConvertCopies, ObeysMultipleMinimumAndAlignment) {
@@ -121,12 +122,10 @@ TEST(ConvertCopies, AGuardThatDoesNotChangeStays) {
 TEST(ConvertCopies, RunsOverEdgesOnlyIntoPadding) {
   const char* body =
       "for i = 0 count 8 { if i * 2 < $rows { copy load a[i * 2] <- A[i * 2] count 2 } }";
-  expect_unchanged(body, [](Kernel&, KernelRules&, std::vector<BufferTraits>& t) {
-    t[0].padded = false;
-  });
-  expect_unchanged(body, [](Kernel&, KernelRules&, std::vector<BufferTraits>& t) {
-    t[3].padded = false;
-  });
+  expect_unchanged(
+      body, [](Kernel&, KernelRules&, std::vector<BufferTraits>& t) { t[0].padded = false; });
+  expect_unchanged(
+      body, [](Kernel&, KernelRules&, std::vector<BufferTraits>& t) { t[3].padded = false; });
   // What does not fit is not run over, even so.
   expect_unchanged(
       "for i = 0 count 8 { if i * 2 < $rows { copy load a[i * 2] <- A[i * 2 + 1010] count 2 } }");
@@ -135,8 +134,7 @@ TEST(ConvertCopies, RunsOverEdgesOnlyIntoPadding) {
 }
 
 TEST(ConvertCopies, KeepsGuardsThatReadMemoryOrHaveAnotherBranch) {
-  expect_unchanged(
-      "for i = 0 count 8 { if b[0] < 3 { copy load a[i * 2] <- A[i * 2] count 2 } }");
+  expect_unchanged("for i = 0 count 8 { if b[0] < 3 { copy load a[i * 2] <- A[i * 2] count 2 } }");
   expect_unchanged(
       "for i = 0 count 8 { if $rows < 3 { copy load a[i * 2] <- A[i * 2] count 2 } "
       "else { b[0] = 1 } }");

@@ -55,10 +55,11 @@ TEST(HoistBranches, StaysInsideWhatChangesIt) {
 }
 
 TEST(HoistBranches, DeadCopiesSinkIntoTheBranch) {
-  expect_becomes("copy load a[@thread * 8] <- A[0] count 8 "
-                 "for j = 0 count 8 { if @thread < $rows { c[j] = a[@thread * 8 + j] } }",
-                 "if @thread < $rows { copy load a[@thread * 8] <- A[0] count 8 "
-                 "for j = 0 count 8 { c[j] = a[@thread * 8 + j] } }");
+  expect_becomes(
+      "copy load a[@thread * 8] <- A[0] count 8 "
+      "for j = 0 count 8 { if @thread < $rows { c[j] = a[@thread * 8 + j] } }",
+      "if @thread < $rows { copy load a[@thread * 8] <- A[0] count 8 "
+      "for j = 0 count 8 { c[j] = a[@thread * 8 + j] } }");
   // With the initialisation of what is accumulated, up to the store of the result.
   expect_becomes(
       "c[@thread] = 0 for i = 0 count 4 { if @thread < $rows { "
@@ -83,14 +84,15 @@ TEST(HoistBranches, OnlyWhatNobodyElseReads) {
   EXPECT_EQ(hoisted(copy + compute + " b[0] = a[1]"), written(copy + kept + " b[0] = a[1]"));
   EXPECT_EQ(hoisted("for i = 0 count 2 { b[i] = a[1] " + copy + compute + " }"),
             written("for i = 0 count 2 { b[i] = a[1] " + copy + kept + " }"));
-  EXPECT_EQ(hoisted(copy + compute + " combine thread sum a[@thread * 8] elements 8 stride 1 "
-                                     "count 4"),
-            written(copy + kept + " combine thread sum a[@thread * 8] elements 8 stride 1 count 4"));
+  EXPECT_EQ(
+      hoisted(copy + compute +
+              " combine thread sum a[@thread * 8] elements 8 stride 1 "
+              "count 4"),
+      written(copy + kept + " combine thread sum a[@thread * 8] elements 8 stride 1 count 4"));
   // Another instance may read it where this one does not.
-  EXPECT_EQ(hoisted(copy + compute, [](Kernel&, std::vector<BufferTraits>& t) {
-              t[3].owned = false;
-            }),
-            written(copy + kept));
+  EXPECT_EQ(
+      hoisted(copy + compute, [](Kernel&, std::vector<BufferTraits>& t) { t[3].owned = false; }),
+      written(copy + kept));
   // The host reads what is in a bank.
   EXPECT_EQ(hoisted("copy store C[0] <- b[0] count 8 " + compute),
             written("copy store C[0] <- b[0] count 8 " + kept));
@@ -100,8 +102,7 @@ TEST(HoistBranches, OnlyWhatIsFilledAnewEachTime) {
   const auto in_loop = [](const std::string& fill, const std::string& compute) {
     return "for i = 0 count 8 { " + fill + " " + compute + " }";
   };
-  const std::string compute =
-      "for j = 0 count 8 { if i < $rows { c[j] = a[@thread * 8 + j] } }";
+  const std::string compute = "for j = 0 count 8 { if i < $rows { c[j] = a[@thread * 8 + j] } }";
   const std::string kept = "if i < $rows { for j = 0 count 8 { c[j] = a[@thread * 8 + j] } }";
   const auto stays = [&](const std::string& fill) {
     EXPECT_EQ(hoisted(in_loop(fill, compute)), written(in_loop(fill, kept)));

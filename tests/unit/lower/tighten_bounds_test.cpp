@@ -27,8 +27,7 @@ TEST(TightenBounds, AnUpperBoundCutsTheEnd) {
   const Tight t = tight("for i = 0 count 32 { if @thread * 32 + i < 100 { a[i] = 1 } }");
   EXPECT_EQ(t.text, "for i = 0 count min(100 - @thread * 32, 32) {\n  a[i] = 1\n}\n");
   ASSERT_EQ(t.facts.size(), 1u);
-  EXPECT_EQ(t.facts[0],
-            "loop i: @thread * 32 + i < 100 is i < 100 - @thread * 32; nothing wraps");
+  EXPECT_EQ(t.facts[0], "loop i: @thread * 32 + i < 100 is i < 100 - @thread * 32; nothing wraps");
 }
 
 TEST(TightenBounds, ALowerBoundCutsTheBeginning) {

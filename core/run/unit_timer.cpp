@@ -1,0 +1,263 @@
+#include "pimjit/core/run/unit_timer.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "pimjit/core/ir/substitute.h"
+#include "pimjit/core/run/check_tensors.h"
+#include "pimjit/core/run/load_images.h"
+#include "pimjit/core/run/map_executor.h"
+#include "pimjit/core/run/predicted_report.h"
+#include "pimjit/core/run/unit_classes.h"
+#include "pimjit/core/support/text.h"
+
+namespace pimjit {
+namespace {
+
+// The part of a map that belongs to one slice, as a map of one slice.
+TransferMap slice_of(const TransferMap& map, int64_t slice) {
+  TransferMap part = map;
+  part.digits.clear();
+  part.slices = 1;
+  Substitution values;
+  for (size_t d = 0; d < map.digits.size(); ++d) {
+    const MapDigit& digit = map.digits[d];
+    const int var = static_cast<int>(d);
+    if (digit.slice_stride > 0) {
+      values.set(var, make_int(DType::i64, slice / digit.slice_stride % digit.extent));
+      continue;
+    }
+    values.set(var, make_var(DType::i64, static_cast<int>(part.digits.size())));
+    part.digits.push_back(digit);
+  }
+  for (Expr& e : part.index) e = substitute(e, values);
+  if (part.guard) part.guard = substitute(part.guard, values);
+  return part;
+}
+
+// One piece of staging on its way to one or more instances.
+struct Delivery {
+  MapExecutor pack;
+  std::vector<int64_t> instances;
+};
+
+}  // namespace
+
+struct UnitTimer::State {
+  std::shared_ptr<const LoweredModule> module;
+  std::shared_ptr<DeviceSpace> space;
+  std::vector<Module> images;
+  std::vector<DeviceRange> ranges;
+  std::vector<int64_t> units;
+  std::vector<std::vector<Delivery>> deliveries;  // per operation: of packs, by slice
+
+  Status plan(size_t classes);
+  Status plan_pack(size_t number);
+  Result<std::vector<TensorView>> bind(std::span<const TensorView> tensors,
+                                       std::vector<HostTensor>& own) const;
+  Status deliver(size_t number, const TensorView& tensor, int64_t& bytes) const;
+  Result<double> launch(const HostOp& op) const;
+  const HostOp* copy_of(size_t pack) const;
+};
+
+const HostOp* UnitTimer::State::copy_of(size_t pack) const {
+  for (const HostOp& op : module->ops) {
+    const bool moves = op.kind == OpKind::copy || op.kind == OpKind::broadcast;
+    if (moves && op.host_buffer == module->ops[pack].host_buffer) return &op;
+  }
+  return nullptr;
+}
+
+Status UnitTimer::State::plan(size_t classes) {
+  const TargetDesc& target = *module->target;
+  if (target.origin != TimeOrigin::modelled) {
+    return fail(user_error("measured_target",
+                           cat("times of ", target.id, " are measured"), "",
+                           "run the whole call"));
+  }
+  const int level = target.unit_level();
+  if (level >= 0 && target.levels[static_cast<size_t>(level)].select == Selection::all) {
+    return fail(user_error("whole_launches",
+                           cat("level ", target.levels[static_cast<size_t>(level)].name,
+                               " of ", target.id, " runs all of its instances at once"),
+                           "", "run the whole call"));
+  }
+  for (const DeviceBuffer& b : module->device_buffers) {
+    if (!b.native) continue;
+    return fail(user_error("whole_launches",
+                           cat("buffer ", b.name, " is the tensor itself, not a copy per unit"),
+                           "", "run the whole call"));
+  }
+  std::set<int64_t> chosen;
+  for (size_t k = 0; k < module->kernels.size(); ++k) {
+    for (int64_t unit : representatives(unit_classes(*module, static_cast<int>(k)), classes))
+      chosen.insert(unit);
+  }
+  units.assign(chosen.begin(), chosen.end());
+  deliveries.resize(module->ops.size());
+  for (size_t i = 0; i < module->ops.size(); ++i) {
+    if (module->ops[i].kind != OpKind::pack) continue;
+    if (Status ok = plan_pack(i); !ok) return ok;
+  }
+  return {};
+}
+
+Status UnitTimer::State::plan_pack(size_t number) {
+  const HostOp& pack = module->ops[number];
+  const HostOp* copy = copy_of(number);
+  if (copy == nullptr || copy->units == 0) return {};
+  const int unit_level = module->target->unit_level();
+  const int scope = module->device_buffers[static_cast<size_t>(copy->device_buffer)].scope;
+  const int scope_level = module->target->scopes[static_cast<size_t>(scope)].level;
+  std::map<int64_t, std::set<int64_t>> by_slice;
+  for (int64_t unit : units) {
+    // The instance of the scope that the unit is in.
+    int64_t instance = unit;
+    for (int level = scope_level + 1; level <= unit_level; ++level)
+      instance /= module->kernels[0].levels[static_cast<size_t>(level)].count;
+    if (instance >= copy->units) continue;
+    int64_t slice = 0;
+    for (const UnitDigit& d : copy->unit_digits)
+      slice += instance / d.unit_stride % d.extent * d.slice_stride;
+    by_slice[slice].insert(instance);
+  }
+  const HostBuffer& b = module->host_buffers[static_cast<size_t>(pack.tensor_buffer)];
+  const Tensor& t = module->workload->tensors[static_cast<size_t>(b.tensor)];
+  for (const auto& [slice, instances] : by_slice) {
+    auto executor = MapExecutor::make(slice_of(pack.map, slice), Reducer::none, t.dtype, t.shape);
+    if (!executor) return fail(executor.error());
+    deliveries[number].push_back(
+        {std::move(*executor), std::vector<int64_t>(instances.begin(), instances.end())});
+  }
+  return {};
+}
+
+Result<UnitTimer> UnitTimer::create(std::shared_ptr<const LoweredModule> module,
+                                    std::shared_ptr<DeviceSpace> space,
+                                    const std::vector<std::vector<std::byte>>& images,
+                                    size_t classes) {
+  if (Status ok = verify_host_program(*module); !ok) return fail(ok.error());
+  auto state = std::make_shared<State>();
+  state->module = std::move(module);
+  state->space = std::move(space);
+  if (Status ok = state->plan(std::max<size_t>(classes, 1)); !ok) return fail(ok.error());
+  auto loaded = load_images(*state->module, state->space->device(), images);
+  if (!loaded) return fail(loaded.error());
+  state->images = std::move(*loaded);
+  auto ranges = reserve_buffers(*state->module, *state->space);
+  if (!ranges) return fail(ranges.error());
+  state->ranges = std::move(*ranges);
+  UnitTimer timer;
+  timer.state_ = std::move(state);
+  return timer;
+}
+
+// Inputs as given; what is computed on the way needs memory only where a pack reads it.
+Result<std::vector<TensorView>> UnitTimer::State::bind(std::span<const TensorView> tensors,
+                                                       std::vector<HostTensor>& own) const {
+  const auto& declared = module->workload->tensors;
+  std::vector<TensorView> bound(tensors.begin(), tensors.end());
+  own.resize(declared.size());
+  for (size_t t = 0; t < declared.size() && t < bound.size(); ++t) {
+    if (declared[t].role == TensorRole::input) continue;
+    own[t] = HostTensor(declared[t].dtype, declared[t].role == TensorRole::intermediate
+                                               ? declared[t].shape
+                                               : std::vector<int64_t>{0});
+    void* const memory = own[t].bytes() > 0 ? static_cast<void*>(own[t].data()) : own.data();
+    TensorView view{memory, declared[t].dtype, declared[t].shape,
+                    std::vector<int64_t>(declared[t].shape.size())};
+    int64_t stride = 1;
+    for (size_t d = view.shape.size(); d-- > 0; stride *= view.shape[d]) view.strides[d] = stride;
+    bound[t] = std::move(view);
+  }
+  if (Status ok = check_tensors(*module->workload, bound); !ok) return fail(ok.error());
+  return bound;
+}
+
+// Packs the slices of a pack's tensor that the chosen units need, and copies them there.
+Status UnitTimer::State::deliver(size_t number, const TensorView& tensor, int64_t& bytes) const {
+  const HostOp& copy = *copy_of(number);
+  const DeviceRange& range = ranges[static_cast<size_t>(copy.device_buffer)];
+  const DeviceBuffer& b = module->device_buffers[static_cast<size_t>(copy.device_buffer)];
+  for (const Delivery& delivery : deliveries[number]) {
+    HostTensor staging(b.dtype, {b.elements});
+    delivery.pack.pack(tensor, staging.data());
+    bytes += 2 * staging.bytes();
+    const bool broadcast_only =
+        module->target->scopes[static_cast<size_t>(b.scope)].host == HostAccess::broadcast;
+    std::vector<void*> pointers(static_cast<size_t>(copy.units), nullptr);
+    for (int64_t instance : delivery.instances)
+      pointers[static_cast<size_t>(instance)] = staging.data();
+    CopyRequest request;
+    request.memory = range.memory();
+    request.offset = range.offset();
+    request.bytes = static_cast<uint64_t>(copy.bytes);
+    request.unit_count = static_cast<uint64_t>(copy.units);
+    if (broadcast_only) {
+      request.broadcast = staging.data();
+    } else {
+      request.pointers = pointers;
+    }
+    bytes += staging.bytes() * (broadcast_only ? copy.units
+                                               : static_cast<int64_t>(delivery.instances.size()));
+    auto event = space->device().copy(request);
+    if (!event) return fail(event.error());
+    if (Status ok = event->wait(); !ok) return ok;
+  }
+  return {};
+}
+
+Result<double> UnitTimer::State::launch(const HostOp& op) const {
+  std::vector<int64_t> arguments;
+  for (const int b : op.arguments)
+    arguments.push_back(static_cast<int64_t>(ranges[static_cast<size_t>(b)].base()));
+  double slowest = 0;
+  for (int64_t unit : units) {
+    if (unit >= op.units) continue;
+    LaunchRequest request;
+    request.module = images[static_cast<size_t>(op.kernel)];
+    request.first_unit = static_cast<uint64_t>(unit);
+    request.unit_count = 1;
+    request.arguments = arguments;
+    auto event = space->device().launch(request);
+    if (!event) return fail(event.error());
+    if (Status ok = event->wait(); !ok) return fail(ok.error());
+    const auto info = event->query();
+    if (!info) return fail(info.error());
+    slowest = std::max(slowest, info->duration_ns);
+  }
+  return slowest;
+}
+
+Result<UnitTiming> UnitTimer::run(std::span<const TensorView> tensors) const {
+  const LoweredModule& m = *state_->module;
+  std::vector<HostTensor> own;
+  const auto bound = state_->bind(tensors, own);
+  if (!bound) return fail(bound.error());
+  UnitTiming timing;
+  timing.units_run = state_->units;
+  timing.kernel_ns.assign(m.kernels.size(), 0);
+  for (size_t i = 0; i < m.ops.size(); ++i) {
+    const HostOp& op = m.ops[i];
+    const auto named = [&op](Error e) {
+      e.where = cat("operation \"", op.name, "\"", e.where.empty() ? "" : ", ", e.where);
+      return fail(std::move(e));
+    };
+    if (op.kind == OpKind::pack && !state_->deliveries[i].empty()) {
+      const HostBuffer& b = m.host_buffers[static_cast<size_t>(op.tensor_buffer)];
+      const TensorView& tensor = (*bound)[static_cast<size_t>(b.tensor)];
+      if (Status ok = state_->deliver(i, tensor, timing.bytes_touched); !ok)
+        return named(ok.error());
+    } else if (op.kind == OpKind::launch) {
+      const auto ns = state_->launch(op);
+      if (!ns) return named(ns.error());
+      double& kernel = timing.kernel_ns[static_cast<size_t>(op.kernel)];
+      kernel = std::max(kernel, *ns);
+    }
+  }
+  timing.report = predicted_report(m, timing.kernel_ns);
+  return timing;
+}
+
+}  // namespace pimjit
