@@ -1,5 +1,6 @@
 #include <bit>
 #include <limits>
+#include <tuple>
 
 #include "pimjit/core/support/text.h"
 #include "pimjit/core/target/check_parts.h"
@@ -119,19 +120,25 @@ Status check_link_sizes(const TargetDesc& target, const Link& link, const std::s
 }
 
 Status check_link_cost(const Link& link, const std::string& path) {
-  double previous = -1;
-  for (const auto& [bytes, rate] : link.cost.table) {
-    if (bytes <= previous || !(rate > 0)) {
-      return inconsistent("out_of_range", path + ".cost.table",
-                          cat(path, ".cost.table needs rising sizes and rates above 0; it has [",
-                              shortest(bytes), ", ", shortest(rate), "]"));
+  const std::tuple<const char*, const char*, const std::vector<std::array<double, 2>>&> tables[] = {
+      {".cost.table", "rising sizes and rates", link.cost.table},
+      {".cost.units", "rising numbers of units and shares", link.cost.units}};
+  for (const auto& [key, what, pairs] : tables) {
+    double previous = -1;
+    for (const auto& [at, rate] : pairs) {
+      if (at <= previous || !(rate > 0)) {
+        return inconsistent("out_of_range", path + key,
+                            cat(path, key, " needs ", what, " above 0; it has [", shortest(at),
+                                ", ", shortest(rate), "]"));
+      }
+      previous = at;
     }
-    previous = bytes;
   }
   const bool host_link = link.from == kHost || link.to == kHost;
   if (host_link) return {};
   const std::pair<const char*, bool> only_host[] = {
       {".cost.table", !link.cost.table.empty()},
+      {".cost.units", !link.cost.units.empty()},
       {".cost.per_unit_ns", link.cost.per_unit_ns != 0},
       {".equal_sizes", link.equal_sizes},
       {".broadcast", link.broadcast},

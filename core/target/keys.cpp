@@ -112,6 +112,9 @@ std::string cost_text(const TargetDesc& target) {
     for (const auto& [bytes, rate] : link.cost.table) {
       text += cat(" ", shortest(bytes), ":", shortest(rate));
     }
+    for (const auto& [units, share] : link.cost.units) {
+      text += cat(" x", shortest(units), ":", shortest(share));
+    }
     text += "\n";
   }
   for (const auto& [type, row] : target.numerics) {

@@ -2,8 +2,10 @@
 #include <cmath>
 #include <functional>
 #include <limits>
+#include <optional>
 
 #include "pimjit/core/support/text.h"
+#include "pimjit/core/target/parse_parts.h"
 #include "pimjit/core/target/table_reader.h"
 
 namespace pimjit {
@@ -15,10 +17,34 @@ Error bad_value(const std::string& key, const std::string& value, const std::str
   return user_error("bad_option", cat("option ", key, " is \"", value, "\"; it must be ", wanted));
 }
 
+std::string text_of(double value) {
+  return shortest(value);
+}
+std::string text_of(int64_t value) {
+  return cat(value);
+}
+
+// "fixed_ns=2000 per_unit_ns=10 ns_per_byte=0.5 table=1024:3.5,2048:5 units=1:0.1,64:1".
+std::string cost_text(const LinkCost& cost) {
+  std::string text =
+      cat("fixed_ns=", shortest(cost.fixed_ns), " per_unit_ns=", shortest(cost.per_unit_ns),
+          " ns_per_byte=", shortest(cost.ns_per_byte));
+  const auto add_pairs = [&](const char* key, const std::vector<std::array<double, 2>>& pairs) {
+    if (pairs.empty()) return;
+    std::vector<std::string> parts;
+    for (const auto& [at, rate] : pairs) parts.push_back(cat(shortest(at), ":", shortest(rate)));
+    text += cat(" ", key, "=", join(parts, ","));
+  };
+  add_pairs("table", cost.table);
+  add_pairs("units", cost.units);
+  return text;
+}
+
 // The numbers of a description that options may set, by dotted key.
 class Settings {
  public:
   using Set = std::function<Status(const std::string& key, const std::string& value)>;
+  using Get = std::function<std::string()>;
 
   explicit Settings(TargetDesc& target) {
     add("clock_mhz", target.clock_mhz);
@@ -28,7 +54,9 @@ class Settings {
     for (Link& link : target.links) add_link(link);
     add_limits(target.limits);
     add_host(target.host);
-    for (auto& [key, value] : target.plugin) add_text(key, value);
+    for (auto& [key, value] : target.plugin) {
+      if (!target.plugin_references.contains(key)) add_text(key, value);
+    }
     // Last, since the name of a level goes before everything else of that name.
     for (Level& level : target.levels) {
       add(level.name + "s", level.count, int64_t{1});
@@ -51,9 +79,21 @@ class Settings {
     return fail(user_error("unknown_option", cat("unknown option `", key, "`"), "", hint));
   }
 
+  // The text of a number, or of the whole cost of a link.
+  std::optional<std::string> text(const std::string& key) const {
+    const auto at = getters_.find(key);
+    return at == getters_.end() ? std::nullopt : std::optional(at->second());
+  }
+  Names readable() const {
+    Names names;
+    for (const auto& [name, getter] : getters_) names.push_back(name);
+    return names;
+  }
+
  private:
   template <typename Integer>
   void add(const std::string& key, Integer& field, Integer low) {
+    getters_[key] = [&field] { return text_of(int64_t{field}); };
     setters_[key] = [&field, low](const std::string& name, const std::string& text) -> Status {
       Integer value = 0;
       const char* end = text.data() + text.size();
@@ -71,6 +111,7 @@ class Settings {
     };
   }
   void add(const std::string& key, double& field) {
+    getters_[key] = [&field] { return text_of(field); };
     setters_[key] = [&field](const std::string& name, const std::string& text) -> Status {
       double value = 0;
       const char* end = text.data() + text.size();
@@ -106,6 +147,7 @@ class Settings {
     add(path + "cost.fixed_ns", link.cost.fixed_ns);
     add(path + "cost.per_unit_ns", link.cost.per_unit_ns);
     add(path + "cost.ns_per_byte", link.cost.ns_per_byte);
+    getters_[path + "cost"] = [&link] { return cost_text(link.cost); };
   }
   void add_limits(Limits& limits) {
     add("limits.program_bytes", limits.program_bytes, int64_t{0});
@@ -127,6 +169,7 @@ class Settings {
   }
 
   std::map<std::string, Set> setters_;
+  std::map<std::string, Get> getters_;
 };
 
 // The dotted key that an option stands for: provenance is kept under it.
@@ -140,6 +183,21 @@ std::string full_key(const TargetDesc& target, const std::string& key) {
 
 }  // namespace
 
+Status resolve_plugin_references(TargetDesc& target) {
+  const Settings settings(target);
+  for (const auto& [key, reference] : target.plugin_references) {
+    const std::optional<std::string> text = settings.text(reference);
+    if (!text) {
+      return fail(user_error("unknown_name",
+                             cat("plugin.", key, " refers to \"", reference,
+                                 "\", which is no number of this description"),
+                             cat("plugin.", key), suggest(reference, settings.readable())));
+    }
+    target.plugin[key] = *text;
+  }
+  return {};
+}
+
 Status apply_options(TargetDesc& target, const std::map<std::string, std::string>& options) {
   TargetDesc changed = target;
   const Settings settings(changed);
@@ -147,6 +205,7 @@ Status apply_options(TargetDesc& target, const std::map<std::string, std::string
     if (Status status = settings.apply(key, value); !status) return status;
     changed.number_sources[full_key(changed, key)] = kFromOption;
   }
+  if (Status status = resolve_plugin_references(changed); !status) return status;
   if (Status status = check_target(changed); !status) return status;
   target = std::move(changed);
   return {};

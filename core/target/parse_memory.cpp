@@ -39,6 +39,23 @@ int64_t granule_of(const TargetDesc& target, int end) {
   return end >= 0 ? target.scopes[static_cast<size_t>(end)].granule : 1;
 }
 
+std::vector<std::array<double, 2>> read_pairs(TableReader& cost, const std::string& key,
+                                              const char* what) {
+  std::vector<std::array<double, 2>> pairs;
+  const std::string path = cost.key_path(key);
+  const std::vector<TomlValue>* rows = cost.numbers(key);
+  if (rows == nullptr) return pairs;
+  for (const TomlValue& row : *rows) {
+    if (row.kind != TomlKind::array || row.items.size() != 2) {
+      cost.context().fail_at(row.position, "wrong_type", cat(path, " must hold pairs ", what));
+      break;
+    }
+    pairs.push_back(
+        {cost.plain_number(row.items[0], path, 0), cost.plain_number(row.items[1], path, 0)});
+  }
+  return pairs;
+}
+
 LinkCost read_cost(TableReader& link) {
   LinkCost cost;
   link.require("cost");
@@ -48,18 +65,8 @@ LinkCost read_cost(TableReader& link) {
   cost.fixed_ns = reader.number("fixed_ns", 0, 0);
   cost.per_unit_ns = reader.number("per_unit_ns", 0, 0);
   cost.ns_per_byte = reader.number("ns_per_byte", 0, 0);
-  const std::string path = reader.key_path("table");
-  if (const std::vector<TomlValue>* rows = reader.numbers("table")) {
-    for (const TomlValue& row : *rows) {
-      if (row.kind != TomlKind::array || row.items.size() != 2) {
-        reader.context().fail_at(row.position, "wrong_type",
-                                 cat(path, " must hold pairs [bytes per unit, bytes per ns]"));
-        break;
-      }
-      cost.table.push_back(
-          {reader.plain_number(row.items[0], path, 0), reader.plain_number(row.items[1], path, 0)});
-    }
-  }
+  cost.table = read_pairs(reader, "table", "[bytes per unit, bytes per ns]");
+  cost.units = read_pairs(reader, "units", "[units, share of the bandwidth]");
   reader.finish();
   return cost;
 }

@@ -22,6 +22,10 @@ void parse_intrinsics(TableReader& root, TargetDesc& target);
 void parse_modes(TableReader& root, TargetDesc& target);
 void parse_plugin_table(TableReader& root, TargetDesc& target);
 
+// Entries of [plugin] that refer to another number of the description get its text. Errors: user
+// unknown_name at the entry.
+Status resolve_plugin_references(TargetDesc& target);
+
 // Calls `read` with each table of the array of tables `key`, its path "key.<name>" by the table's
 // own name, and then finishes it. Errors: not an array of tables, a name used twice.
 void each_table(TableReader& root, const std::string& key,

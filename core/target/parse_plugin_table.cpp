@@ -46,7 +46,9 @@ class PluginTable {
   }
 
   void add(const std::string& key, const TomlValue& value, const Provenance* provenance) {
-    target_.plugin[key] = text_of(key, value, provenance);
+    const std::string text = text_of(key, value, provenance);
+    target_.plugin[key] = text;
+    if (text.starts_with('@')) target_.plugin_references[key] = text.substr(1);
   }
 
   std::string text_of(const std::string& key, const TomlValue& value,

@@ -117,7 +117,9 @@ Result<TargetDesc> parse_target(const std::string& toml_text, const std::string&
   }
   if (context.error) return fail(*context.error);
   target.number_sources = std::move(context.number_sources);
-  if (Status status = check_target(target); !status) {
+  Status status = resolve_plugin_references(target);
+  if (status) status = check_target(target);
+  if (!status) {
     Error error = status.error();
     const std::string key = error.where;
     error.where = cat(place_text(file, place_of(context, key)), key.empty() ? "" : ": ", key);

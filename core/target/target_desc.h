@@ -73,6 +73,8 @@ struct LinkCost {
   double ns_per_byte = 0;  // inside one unit (device links) or over all units together (host links)
   std::vector<std::array<double, 2>>
       table;  // host links: {bytes per unit, bytes per ns over all units}; overrides ns_per_byte
+  std::vector<std::array<double, 2>>
+      units;  // host links: {units taking part, share of the bandwidth that they reach}
 };
 
 struct Link {
@@ -178,6 +180,8 @@ struct TargetDesc {
   std::vector<IntrinsicDesc> intrinsics;
   std::vector<Mode> modes;
   std::map<std::string, std::string> plugin;  // the [plugin] table: dotted key -> value text
+  std::map<std::string, std::string> plugin_references;  // entries of `plugin` whose text is that
+                                                         // of another key of this description
   std::map<std::string, Provenance>
       number_sources;  // numbers with a source of their own, by dotted key
                        // ("scope.bank.capacity"), options included

@@ -42,6 +42,23 @@ TEST(Options, PluginKeysTakeAnyText) {
   EXPECT_EQ(sample({{"depth", "deep"}}).plugin.at("depth"), "deep");
 }
 
+TEST(Options, PluginEntriesMayReferToOtherNumbers) {
+  TargetDesc target = sample({});
+  target.links[0].cost = {2000, 10, 0.25, {{8, 1}, {64, 2.5}}, {{1, 0.5}}};
+  target.plugin_references = {{"units", "level.unit.count"}, {"cost", "link.push.cost"}};
+  ASSERT_TRUE(apply_options(target, {{"units", "7"}}).has_value());
+  EXPECT_EQ(target.plugin.at("units"), "7");
+  EXPECT_EQ(target.plugin.at("cost"),
+            "fixed_ns=2000 per_unit_ns=10 ns_per_byte=0.25 table=8:1,64:2.5 units=1:0.5");
+  // Not an option by itself.
+  EXPECT_FALSE(apply_options(target, {{"cost", "1"}}).has_value());
+  target.plugin_references = {{"units", "level.unit.cound"}};
+  const Status status = apply_options(target, {});
+  ASSERT_FALSE(status.has_value());
+  EXPECT_EQ(status.error().what,
+            "plugin.units refers to \"level.unit.cound\", which is no number of this description");
+}
+
 TEST(Options, LeaveTheirSource) {
   const TargetDesc target = sample({{"units", "7"}, {"depth", "1"}, {"clock_mhz", "1"}});
   EXPECT_EQ(target.number_sources.size(), 3u);

@@ -1,0 +1,77 @@
+#include "pimjit/plugins/upmem/target/build_group.h"
+
+#include "pimjit/core/plugin_kit/kernel_reader.h"
+#include "pimjit/plugins/upmem/compiler/compiler.h"
+#include "pimjit/plugins/upmem/target/device_image.h"
+#include "pimjit/plugins/upmem/target/kernel_cost.h"
+#include "pimjit/plugins/upmem/target/kernel_limits.h"
+
+namespace pimjit::upmem {
+namespace {
+
+pj_error* read(const pj_kernel* kernel, kit::Kernel& out) {
+  std::string wrong = kit::read_kernel(kernel->bytes, kernel->size, out);
+  return wrong.empty() ? nullptr : kit::error(PJ_BAD_KERNEL, std::move(wrong));
+}
+
+std::string with_hint(const Error& error) {
+  return error.hint.empty() ? error.what : error.what + " (" + error.hint + ")";
+}
+
+DeviceImage image_of(const kit::Kernel& kernel, CompiledKernel compiled) {
+  DeviceImage image;
+  image.kernel = kernel.name;
+  image.units = kernel.levels[0].count;
+  image.tasklets = compiled.tasklets;
+  for (const kit::Param& param : kernel.params) image.params.push_back(param.type);
+  image.elf = std::move(compiled.elf);
+  return image;
+}
+
+}  // namespace
+
+pj_error* check_slot(const pj_kernel* kernel, pj_reasons** out) {
+  return kit::guarded([&]() -> pj_error* {
+    kit::Kernel read_into;
+    if (pj_error* e = read(kernel, read_into)) return e;
+    *out = kit::make_reasons(reasons_against(read_into));
+    return nullptr;
+  });
+}
+
+pj_error* estimate_slot(const pj_kernel* kernel, pj_counters** out) {
+  return kit::guarded([&]() -> pj_error* {
+    kit::Kernel read_into;
+    if (pj_error* e = read(kernel, read_into)) return e;
+    *out = kit::make_counters(cost_features(read_into));
+    return nullptr;
+  });
+}
+
+pj_error* build_slot(const pj_kernel* kernel, pj_image** out) {
+  return kit::guarded([&]() -> pj_error* {
+    kit::Kernel read_into;
+    if (pj_error* e = read(kernel, read_into)) return e;
+    std::vector<kit::Reason> reasons = reasons_against(read_into);
+    if (!reasons.empty()) {
+      *out = kit::make_rejection(std::move(reasons));
+      return nullptr;
+    }
+    auto compiled = compile_kernel(read_into);
+    if (!compiled) {
+      const Error& error = compiled.error();
+      if (error.origin == Origin::internal) return kit::error(PJ_INTERNAL, error.message());
+      *out = kit::make_rejection({{error.code, read_into.name, 0, 0, with_hint(error)}});
+      return nullptr;
+    }
+    std::vector<kit::Figure> figures = {
+        {"instructions", "instructions", static_cast<double>(compiled->instructions)},
+        {"wram", "B", static_cast<double>(compiled->wram_bytes)},
+        {"spills", "registers", static_cast<double>(compiled->spills)}};
+    *out = kit::make_image(image_of(read_into, std::move(*compiled)).encode(), {},
+                           std::move(figures));
+    return nullptr;
+  });
+}
+
+}  // namespace pimjit::upmem
