@@ -168,8 +168,8 @@ pj_error* copy(pj_device* device, const pj_copy* given, pj_event** out) {
     const std::lock_guard lock(device->mutex);
     const pj_copy request = kit::read(*given);
     if (device->arena.bytes_at(request.memory.base) < request.memory.bytes) {
-      return kit::error(PJ_INVALID_ARGUMENT, "no memory is reserved at byte " +
-                                                 std::to_string(request.memory.base));
+      return kit::error(PJ_INVALID_ARGUMENT,
+                        "no memory is reserved at byte " + std::to_string(request.memory.base));
     }
     const kit::CopyRules rules{.units = device->machine.dpus(),
                                .multiple = 8,
@@ -179,8 +179,8 @@ pj_error* copy(pj_device* device, const pj_copy* given, pj_event** out) {
     kit::FinishedEvent event;
     event.failure = kit::failure_of(request.after);
     if (event.failure == nullptr && request.bytes > 0) {
-      const sim::LinkModel& link = request.direction == PJ_TO_DEVICE ? device->settings.push
-                                                                     : device->settings.pull;
+      const sim::LinkModel& link =
+          request.direction == PJ_TO_DEVICE ? device->settings.push : device->settings.pull;
       event.duration_ns = link.transfer_ns(request.bytes, move_bytes(*device, request));
     }
     *out = device->finish(std::move(event));
@@ -194,9 +194,9 @@ pj_error* check_launch(const pj_device& device, const pj_launch& launch) {
     return kit::error(PJ_INVALID_ARGUMENT, "no kernel declares per-unit constants");
   const upmem::DeviceImage& image = launch.module->program.image;
   if (launch.argument_count != image.params.size()) {
-    return kit::error(PJ_INVALID_ARGUMENT,
-                      std::to_string(launch.argument_count) + " launch arguments for a kernel of " +
-                          std::to_string(image.params.size()));
+    return kit::error(PJ_INVALID_ARGUMENT, std::to_string(launch.argument_count) +
+                                               " launch arguments for a kernel of " +
+                                               std::to_string(image.params.size()));
   }
   for (uint32_t i = 0; i < launch.argument_count; ++i) {
     const int64_t value = launch.arguments[i];

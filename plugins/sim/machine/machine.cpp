@@ -115,8 +115,8 @@ class Machine::Worker {
   std::vector<std::uint8_t> arguments_;
 };
 
-LaunchResult Machine::launch(const LoadedProgram& program, std::uint64_t first,
-                             std::uint64_t count, const std::vector<std::int64_t>& arguments,
+LaunchResult Machine::launch(const LoadedProgram& program, std::uint64_t first, std::uint64_t count,
+                             const std::vector<std::int64_t>& arguments,
                              const std::function<bool()>& cancelled) {
   LaunchResult result;
   result.runs.resize(count);

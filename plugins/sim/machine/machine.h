@@ -23,7 +23,7 @@ upmem::Expected<LoadedProgram> load_program(std::span<const unsigned char> image
 
 struct MachineOptions {
   std::uint64_t dpus = 2048;
-  int host_threads = 0;  // that simulate; 0: one per core
+  int host_threads = 0;                               // that simulate; 0: one per core
   std::uint64_t max_cycles = std::uint64_t{1} << 40;  // of one DPU in one launch
 };
 

@@ -68,8 +68,8 @@ pj_error* build_slot(const pj_kernel* kernel, pj_image** out) {
         {"instructions", "instructions", static_cast<double>(compiled->instructions)},
         {"wram", "B", static_cast<double>(compiled->wram_bytes)},
         {"spills", "registers", static_cast<double>(compiled->spills)}};
-    *out = kit::make_image(image_of(read_into, std::move(*compiled)).encode(), {},
-                           std::move(figures));
+    *out =
+        kit::make_image(image_of(read_into, std::move(*compiled)).encode(), {}, std::move(figures));
     return nullptr;
   });
 }

@@ -8,9 +8,9 @@ namespace pimjit::upmem {
 // Slots check, estimate and build_kernel of the plugin contract (docs/plugins.md), for every target
 // whose units are DPUs. Thread-safe; errors PJ_BAD_KERNEL for bytes that are no kernel.
 pj_error* check_slot(const pj_kernel* kernel, pj_reasons** out);
-// Cost features of a kernel on one DPU that takes every loop in full: "tasklet_slots" of the busiest
-// tasklet and "dpu_slots" of all (issue slots), "dma_cycles" of the transfer engine, "dma_bytes",
-// and "cycles", what these say together.
+// Cost features of a kernel on one DPU that takes every loop in full: "tasklet_slots" of the
+// busiest tasklet and "dpu_slots" of all (issue slots), "dma_cycles" of the transfer engine,
+// "dma_bytes", and "cycles", what these say together.
 pj_error* estimate_slot(const pj_kernel* kernel, pj_counters** out);
 pj_error* build_slot(const pj_kernel* kernel, pj_image** out);
 

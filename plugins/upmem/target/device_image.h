@@ -14,8 +14,8 @@ namespace pimjit::upmem {
 // What a plugin hands out as the image of a kernel: the executable, and what its launches are held
 // against. A value.
 struct DeviceImage {
-  std::string kernel;            // its name
-  std::int64_t units = 1;        // DPUs it was built for
+  std::string kernel;      // its name
+  std::int64_t units = 1;  // DPUs it was built for
   std::int32_t tasklets = 1;
   std::vector<kit::Type> params;  // i32 or i64
   std::vector<std::uint8_t> elf;

@@ -37,6 +37,14 @@ TEST(HostTime, InterpolatesTables) {
   EXPECT_EQ(link_ns(l, 40, 2, false), 80 / 3.0);
 }
 
+TEST(HostTime, FewUnitsReachAShareOfTheBandwidth) {
+  Link l = link();
+  l.cost.units = {{1, 0.25}, {5, 1}};
+  EXPECT_EQ(link_ns(l, 16, 1, false), 100 + 3 + 16 * 0.5 / 0.25);
+  EXPECT_EQ(link_ns(l, 16, 3, false), 100 + 9 + 48 * 0.5 / 0.625);
+  EXPECT_EQ(link_ns(l, 16, 8, false), 100 + 24 + 128 * 0.5);
+}
+
 TEST(HostTime, FollowsTheHostModel) {
   LoweredModule m = small_machine::doubling_module();
   auto machine = std::make_shared<TargetDesc>(*m.target);
