@@ -2,12 +2,22 @@
 
 #include <algorithm>
 
+#include "pimjit/core/lower/in_place.h"
 #include "pimjit/core/lower/transfer_maps.h"
 #include "pimjit/core/schedule/guards.h"
 #include "pimjit/core/schedule/neutral_padding.h"
 #include "pimjit/core/support/text.h"
 
 namespace pimjit {
+
+namespace {
+
+// Slices that the host has to move.
+int64_t moved_slices(const InPlace& in_place, int64_t slices) {
+  return in_place.possible ? static_cast<int64_t>(in_place.staged.size()) : slices;
+}
+
+}  // namespace
 
 HostBuilder::HostBuilder(LoweredModule& module)
     : m_(module),
@@ -89,7 +99,9 @@ Status HostBuilder::add_operand(int stage, const StageLayout& layout, const Oper
   pack.tensor_buffer = tensor_buffer(operand.tensor);
   pack.host_buffer = staging_buffer(cat(device.name, ".staging"), device.dtype,
                                     transfer.map.slices * transfer.map.slice_elements);
-  pack.bytes = transfer.map.slices * device.bytes();
+  pack.in_place =
+      in_place_to_device(transfer.map, m_.workload->tensors[static_cast<size_t>(operand.tensor)]);
+  pack.bytes = moved_slices(pack.in_place, transfer.map.slices) * device.bytes();
   pack.upload = device.resident;
   const int64_t slices = transfer.map.slices;
   pack.map = std::move(transfer.map);
@@ -138,7 +150,10 @@ void HostBuilder::add_result(int stage, const StageLayout& layout, int device_bu
   back.bytes = device.bytes();
   back.unit_digits = std::move(transfer.unit_digits);
   const int staging = back.host_buffer;
-  const int64_t bytes = transfer.map.slices * device.bytes();
+  const InPlace in_place =
+      in_place_from_device(transfer.map, m_.workload->tensors[static_cast<size_t>(st.output)]);
+  back.in_place = in_place;
+  const int64_t bytes = moved_slices(in_place, transfer.map.slices) * device.bytes();
   const int copied = add(std::move(back), {launch});
 
   HostOp reduce;
@@ -152,6 +167,7 @@ void HostBuilder::add_result(int stage, const StageLayout& layout, int device_bu
   reduce.host_buffer = staging;
   reduce.tensor_buffer = tensor_buffer(st.output);
   reduce.bytes = bytes;
+  reduce.in_place = in_place;
   reduce.map = std::move(transfer.map);
   writers_[static_cast<size_t>(st.output)] = {add(std::move(reduce), {copied})};
 }

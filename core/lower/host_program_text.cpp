@@ -59,6 +59,11 @@ std::string host_program_text(const LoweredModule& m) {
     if (op.units > 0) text += cat(" ", op.units, " units");
     if (op.bytes > 0) text += cat(" ", op.bytes, " B", op.units > 0 ? " each" : "");
     text += link_name(m, op);
+    if (op.in_place.possible) {
+      text += op.in_place.staged.empty() ? " in place"
+                                         : cat(" in place but ", op.in_place.staged.size(), " of ",
+                                               op.map.slices, " slices");
+    }
     if (op.upload) text += " once";
     text += cat(dependencies(op), "\n");
   }

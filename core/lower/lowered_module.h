@@ -69,6 +69,27 @@ struct UnitDigit {
   int64_t unit_stride, extent, slice_stride;
 };
 
+// Where the slices of a transfer lie in the tensor itself, when each is one contiguous piece of a
+// row-major tensor in the order the units hold it: copies then use the tensor's memory, and the
+// host moves only the slices in `staged`, whose padding is none of the tensor's memory (to the
+// device: past its end; from the device: anything but elements of that slice). Slice s begins at
+// element first + sum over digits ((s / slice_stride) % extent) * tensor_stride.
+struct InPlace {
+  struct Digit {
+    int64_t slice_stride, extent, tensor_stride;
+  };
+  bool possible = false;
+  int64_t first = 0;
+  std::vector<Digit> digits;
+  std::vector<int64_t> staged;  // ascending
+  int64_t offset(int64_t slice) const {
+    int64_t at = first;
+    for (const Digit& d : digits) at += slice / d.slice_stride % d.extent * d.tensor_stride;
+    return at;
+  }
+  bool stages(int64_t slice) const;
+};
+
 enum class OpKind : uint8_t { pack, copy, broadcast, launch, copy_back, reduce, stage, fill };
 // What an operation occupies while it runs.
 enum class Resource : uint8_t { host, link, device };
@@ -83,10 +104,11 @@ struct HostOp {
   int tensor_buffer = -1;  // pack: tensor read; reduce: tensor written (a host buffer number)
   int device_buffer = -1;  // copies
   int64_t units = 0;       // instances of the device buffer's scope / of the unit level
-  int64_t bytes =
-      0;  // copies: per instance; pack, reduce, fill: bytes touched in staging or tensor
+  int64_t bytes = 0;       // copies: per instance; pack, reduce, fill: bytes touched in staging or
+                      // tensor when tensors are row-major without gaps
   std::vector<UnitDigit> unit_digits;  // copy, copy_back: slice of each instance
   TransferMap map;                     // pack, reduce
+  InPlace in_place;                    // pack, and copy_back with its reduce (both the same)
   Reducer reducer = Reducer::none;     // reduce: none means plain unpacking
   int kernel = -1;  // launch: LoweredModule::kernels; stage: LoweredModule::host_kernels
   std::vector<int>

@@ -132,6 +132,26 @@ class Verifier {
                    " elements, the staging buffer ", staging.elements, " elements"));
     }
     check_map(op, m_.workload->tensors[static_cast<size_t>(tensor.tensor)]);
+    if (op.in_place.possible) check_in_place(op, tensor);
+  }
+
+  // Copies go straight to and from the tensor: no slice may leave it.
+  void check_in_place(const HostOp& op, const HostBuffer& tensor) {
+    const InPlace& in_place = op.in_place;
+    for (const InPlace::Digit& d : in_place.digits) {
+      if (d.slice_stride < 1 || d.extent < 1)
+        return void(complain("a digit of its slices in place is not positive"));
+    }
+    if (!std::is_sorted(in_place.staged.begin(), in_place.staged.end()))
+      complain("its staged slices are not ascending");
+    for (int64_t s = 0; s < op.map.slices; ++s) {
+      if (in_place.stages(s)) continue;
+      const int64_t at = in_place.offset(s);
+      if (at >= 0 && at <= tensor.elements - op.map.slice_elements) continue;
+      return void(
+          complain(cat("slice ", s, " in place is at element ", at, " with ", op.map.slice_elements,
+                       " elements, ", tensor.name, " has ", tensor.elements)));
+    }
   }
 
   void check_map(const HostOp& op, const Tensor& tensor) {

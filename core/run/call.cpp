@@ -73,7 +73,47 @@ const TensorView& ModuleRunner::Call::tensor_of(int host_buffer) const {
   return tensors_[static_cast<size_t>(m_.host_buffers[static_cast<size_t>(host_buffer)].tensor)];
 }
 std::byte* ModuleRunner::Call::staging(int host_buffer) const {
-  return state_.host_memory[static_cast<size_t>(host_buffer)].data();
+  HostTensor& memory = state_.host_memory[static_cast<size_t>(host_buffer)];
+  const HostBuffer& b = m_.host_buffers[static_cast<size_t>(host_buffer)];
+  if (memory.elements() != b.elements || memory.shape().empty())
+    memory = HostTensor(b.dtype, {b.elements});
+  return memory.data();
+}
+
+// Whether copies from and to this staging use the tensor's memory instead.
+bool ModuleRunner::Call::in_place(int staging_buffer) const {
+  const int number = state_.host_side[static_cast<size_t>(staging_buffer)];
+  if (number < 0) return false;
+  const HostOp& op = m_.ops[static_cast<size_t>(number)];
+  return op.in_place.possible && tensor_of(op.tensor_buffer).contiguous();
+}
+
+std::byte* ModuleRunner::Call::slice_address(int staging_buffer, bool direct, int64_t slice,
+                                             int64_t bytes) const {
+  if (!direct) return staging(staging_buffer) + slice * bytes;
+  const auto b = static_cast<size_t>(staging_buffer);
+  const HostOp& op = m_.ops[static_cast<size_t>(state_.host_side[b])];
+  const std::vector<int64_t>& staged = op.in_place.staged;
+  const auto found = std::lower_bound(staged.begin(), staged.end(), slice);
+  if (found != staged.end() && *found == slice)
+    return state_.staged[b].memory.data() + (found - staged.begin()) * bytes;
+  const TensorView& t = tensor_of(op.tensor_buffer);
+  return static_cast<std::byte*>(t.data) + op.in_place.offset(slice) * bytes_of(t.dtype);
+}
+
+// The host's part of a transfer in place.
+void ModuleRunner::Call::move_staged(const HostOp& op) const {
+  StagedSlices& slices = state_.staged[static_cast<size_t>(op.host_buffer)];
+  const TensorView& tensor = tensor_of(op.tensor_buffer);
+  const int64_t bytes = op.map.slice_elements * bytes_of(tensor.dtype);
+  for (size_t i = 0; i < slices.parts.size(); ++i) {
+    std::byte* const memory = slices.memory.data() + static_cast<int64_t>(i) * bytes;
+    if (op.kind == OpKind::pack) {
+      slices.parts[i].pack(tensor, memory);
+    } else {
+      slices.parts[i].unpack(memory, tensor);
+    }
+  }
 }
 
 Result<RunReport> ModuleRunner::Call::run(std::span<const TensorView> tensors) {
@@ -138,8 +178,16 @@ Status ModuleRunner::Call::run_host(size_t number) {
   const int n = static_cast<int>(number);
   switch (op.kind) {
     case OpKind::pack:
+      if (in_place(op.host_buffer)) {
+        move_staged(op);
+        return {};
+      }
       return state_.host->pack(n, tensor_of(op.tensor_buffer), staging(op.host_buffer));
     case OpKind::reduce:
+      if (in_place(op.host_buffer)) {
+        move_staged(op);
+        return {};
+      }
       return state_.host->unpack(n, staging(op.host_buffer), tensor_of(op.tensor_buffer));
     case OpKind::fill:
       return state_.host->fill(n, tensor_of(op.host_buffer));
@@ -161,10 +209,17 @@ Status ModuleRunner::Call::start_copy(size_t number) {
   request.bytes = static_cast<uint64_t>(op.bytes);
   request.unit_count = static_cast<uint64_t>(op.units);
   request.after = after;
+  std::vector<void*> pointers;
+  const bool direct = in_place(op.host_buffer);
   if (op.kind == OpKind::broadcast) {
-    request.broadcast = staging(op.host_buffer);
+    request.broadcast = slice_address(op.host_buffer, direct, 0, op.bytes);
   } else {
-    request.pointers = state_.pointers[number];
+    for (const int64_t slice : state_.unit_slices[number]) {
+      void* const address =
+          slice < 0 ? nullptr : slice_address(op.host_buffer, direct, slice, op.bytes);
+      pointers.push_back(address);
+    }
+    request.pointers = pointers;
   }
   auto event = state_.space->device().copy(request);
   if (!event) return fail(event.error());

@@ -43,10 +43,14 @@ class ModuleRunner::Call {
   Status collect_counters(RunReport& report);
   void account(RunReport& report) const;
   OperationTime time_of(size_t number) const;
+  double modelled_host_ns(const HostOp& op) const;
   static double submission_ns(const OperationTime& launch);
 
   const TensorView& tensor_of(int host_buffer) const;
   std::byte* staging(int host_buffer) const;
+  bool in_place(int staging_buffer) const;
+  std::byte* slice_address(int staging_buffer, bool direct, int64_t slice, int64_t bytes) const;
+  void move_staged(const HostOp& op) const;
   bool modelled() const { return m_.target->origin == TimeOrigin::modelled; }
 
   State& state_;

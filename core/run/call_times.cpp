@@ -31,6 +31,14 @@ Status ModuleRunner::Call::finish(RunReport& report) {
   return {};
 }
 
+// A transfer that might be in place, and is not since the tensor has gaps, moves all slices.
+double ModuleRunner::Call::modelled_host_ns(const HostOp& op) const {
+  if (!op.in_place.possible || in_place(op.host_buffer)) return host_op_ns(m_, op);
+  HostOp whole = op;
+  whole.bytes = op.map.slices * op.map.slice_elements * bytes_of(tensor_of(op.tensor_buffer).dtype);
+  return host_op_ns(m_, whole);
+}
+
 // On a modelled machine the host's work is modelled too, so that the same call always takes the
 // same time; on a measured one everything is what the clock said.
 OperationTime ModuleRunner::Call::time_of(size_t number) const {
@@ -39,7 +47,7 @@ OperationTime ModuleRunner::Call::time_of(size_t number) const {
   OperationTime time{static_cast<int>(number), op.name,        phase_of(op), 0, 0,
                      m_.target->origin,        timing.local_ns};
   if (op.resource == Resource::host) {
-    time.duration_ns = modelled() ? host_op_ns(m_, op) : timing.local_ns;
+    time.duration_ns = modelled() ? modelled_host_ns(op) : timing.local_ns;
   } else if (events_[number].empty()) {
     time.duration_ns = 0;  // nothing to move
   } else if (modelled() && op.resource == Resource::link &&

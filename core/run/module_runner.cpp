@@ -13,41 +13,50 @@ bool moves_units(const HostOp& op) {
   return op.kind == OpKind::copy || op.kind == OpKind::copy_back;
 }
 
-int64_t slice_of(const HostOp& op, int64_t unit) {
-  int64_t slice = 0;
-  for (const UnitDigit& d : op.unit_digits) {
-    slice += unit / d.unit_stride % d.extent * d.slice_stride;
-  }
-  return slice;
-}
-
 }  // namespace
 
 Status ModuleRunner::State::reserve() {
   auto reserved = reserve_buffers(*module, *space);
   if (!reserved) return fail(reserved.error());
   ranges = std::move(*reserved);
-  for (const HostBuffer& b : module->host_buffers) {
-    const bool staging = b.kind == HostBufferKind::staging;
-    host_memory.push_back(staging ? HostTensor(b.dtype, {b.elements}) : HostTensor());
-  }
+  host_memory.resize(module->host_buffers.size());
   intermediates.resize(module->workload->tensors.size());
   return {};
 }
 
+// Memory of the slices that are staged even where the rest of a transfer is in place.
+Status ModuleRunner::State::plan_staging() {
+  staged.resize(module->host_buffers.size());
+  host_side.assign(module->host_buffers.size(), -1);
+  for (size_t i = 0; i < module->ops.size(); ++i) {
+    const HostOp& op = module->ops[i];
+    if (op.kind != OpKind::pack && op.kind != OpKind::reduce) continue;
+    host_side[static_cast<size_t>(op.host_buffer)] = static_cast<int>(i);
+    if (!op.in_place.possible) continue;
+    const HostBuffer& b = module->host_buffers[static_cast<size_t>(op.tensor_buffer)];
+    const Tensor& t = module->workload->tensors[static_cast<size_t>(b.tensor)];
+    StagedSlices& mine = staged[static_cast<size_t>(op.host_buffer)];
+    for (int64_t slice : op.in_place.staged) {
+      auto part = MapExecutor::make(slice_of(op.map, slice), op.reducer, t.dtype, t.shape);
+      if (!part) return fail(part.error());
+      mine.parts.push_back(std::move(*part));
+    }
+    const auto slices = static_cast<int64_t>(op.in_place.staged.size());
+    mine.memory = HostTensor(t.dtype, {slices * op.map.slice_elements});
+  }
+  return {};
+}
+
 // Back from the device, units that hold the same slice give it once: the first of them.
-void ModuleRunner::State::list_pointers() {
+void ModuleRunner::State::list_slices() {
   for (const HostOp& op : module->ops) {
-    pointers.emplace_back();
+    unit_slices.emplace_back();
     if (!moves_units(op)) continue;
-    const HostBuffer& b = module->host_buffers[static_cast<size_t>(op.host_buffer)];
-    if (b.kind != HostBufferKind::staging) continue;
-    std::byte* const data = host_memory[static_cast<size_t>(op.host_buffer)].data();
     std::set<int64_t> seen;
     for (int64_t u = 0; u < op.units; ++u) {
-      const int64_t slice = slice_of(op, u);
+      const int64_t slice = slice_of_unit(op.unit_digits, u);
       const bool skip = op.kind == OpKind::copy_back && !seen.insert(slice).second;
-      pointers.back().push_back(skip ? nullptr : data + slice * op.bytes);
+      unit_slices.back().push_back(skip ? -1 : slice);
     }
   }
 }
@@ -70,7 +79,8 @@ Result<ModuleRunner> ModuleRunner::create(std::shared_ptr<const LoweredModule> m
   if (!loaded) return fail(loaded.error());
   state->images = std::move(*loaded);
   if (auto ok = state->reserve(); !ok) return fail(ok.error());
-  state->list_pointers();
+  if (auto ok = state->plan_staging(); !ok) return fail(ok.error());
+  state->list_slices();
   ModuleRunner runner;
   runner.state_ = std::move(state);
   return runner;

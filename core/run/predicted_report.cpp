@@ -33,8 +33,8 @@ RunReport predicted_report(const LoweredModule& m, const std::vector<double>& ke
     }
     report.phase(phase_of(op)).ns += op.kind == OpKind::launch ? kernel : host;
     if (!op.upload) durations[i] = host + kernel;
-    report.operations.push_back({static_cast<int>(i), op.name, phase_of(op), 0, host + kernel,
-                                 TimeOrigin::modelled});
+    report.operations.push_back(
+        {static_cast<int>(i), op.name, phase_of(op), 0, host + kernel, TimeOrigin::modelled});
   }
   const Makespan span = makespan(m.ops, durations);
   for (OperationTime& time : report.operations)

@@ -4,25 +4,37 @@
 #include <mutex>
 
 #include "pimjit/core/run/module_runner.h"
+#include "pimjit/core/run/slice_map.h"
 #include "pimjit/core/support/tensor.h"
 
 namespace pimjit {
+
+// The slices of a transfer in place that go through staging all the same, one behind the other.
+struct StagedSlices {
+  std::vector<MapExecutor> parts;  // by position in InPlace::staged
+  HostTensor memory;
+};
 
 // What a ModuleRunner keeps between calls.
 struct ModuleRunner::State {
   std::shared_ptr<const LoweredModule> module;
   std::shared_ptr<DeviceSpace> space;
   std::unique_ptr<HostOps> host;
-  std::vector<Module> images;                // per kernel
-  std::vector<DeviceRange> ranges;           // per device buffer; empty for native ones
-  std::vector<HostTensor> host_memory;       // per host buffer: staging; others empty
-  std::vector<HostTensor> intermediates;     // per tensor: made when the caller gives no memory
-  std::vector<std::vector<void*>> pointers;  // per operation: host address of each unit
-  mutable std::mutex mutex;                  // held during a call
+  std::vector<Module> images;       // per kernel
+  std::vector<DeviceRange> ranges;  // per device buffer; empty for native ones
+  // Staging, by number of host buffer; others are empty. What a tensor in place does not need is
+  // made when a call needs it.
+  std::vector<HostTensor> host_memory;
+  std::vector<StagedSlices> staged;  // per host buffer: of transfers in place
+  std::vector<int> host_side;        // per host buffer of staging: the pack or reduce operation
+  std::vector<HostTensor> intermediates;  // per tensor: made when the caller gives no memory
+  std::vector<std::vector<int64_t>> unit_slices;  // per copy: slice of each unit, -1: none
+  mutable std::mutex mutex;                       // held during a call
   bool residents_uploaded = false;
 
   Status reserve();
-  void list_pointers();
+  Status plan_staging();
+  void list_slices();
 };
 
 }  // namespace pimjit

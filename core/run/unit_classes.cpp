@@ -11,7 +11,8 @@ class UnitSpans {
  public:
   UnitSpans(const LoweredModule& m, int kernel)
       : kernel_(m.kernels[static_cast<size_t>(kernel)]),
-        stage_(m.workload->stages[static_cast<size_t>(m.kernel_stages[static_cast<size_t>(kernel)])]),
+        stage_(
+            m.workload->stages[static_cast<size_t>(m.kernel_stages[static_cast<size_t>(kernel)])]),
         s_(m.schedule.stages[static_cast<size_t>(m.kernel_stages[static_cast<size_t>(kernel)])]),
         unit_level_(m.target->unit_level()),
         low_(s_.loops.size(), 0),

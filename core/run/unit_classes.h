@@ -10,9 +10,10 @@ namespace pimjit {
 // Units that find the same number of iterations inside the computation: of each axis the same part
 // of what the unit may run over lies inside its extent. They take the same way through the kernel.
 struct UnitClass {
-  int64_t first = 0;       // the unit with the smallest number
+  int64_t first = 0;  // the unit with the smallest number
   int64_t units = 0;
-  int64_t iterations = 0;  // of the innermost statement, inside all extents; where loops were fused: at most
+  int64_t iterations =
+      0;  // of the innermost statement, inside all extents; where loops were fused: at most
 };
 
 // The classes of a kernel that the lowering made, most iterations first, then by first unit. Pure.

@@ -4,37 +4,15 @@
 #include <map>
 #include <set>
 
-#include "pimjit/core/ir/substitute.h"
 #include "pimjit/core/run/check_tensors.h"
 #include "pimjit/core/run/load_images.h"
-#include "pimjit/core/run/map_executor.h"
 #include "pimjit/core/run/predicted_report.h"
+#include "pimjit/core/run/slice_map.h"
 #include "pimjit/core/run/unit_classes.h"
 #include "pimjit/core/support/text.h"
 
 namespace pimjit {
 namespace {
-
-// The part of a map that belongs to one slice, as a map of one slice.
-TransferMap slice_of(const TransferMap& map, int64_t slice) {
-  TransferMap part = map;
-  part.digits.clear();
-  part.slices = 1;
-  Substitution values;
-  for (size_t d = 0; d < map.digits.size(); ++d) {
-    const MapDigit& digit = map.digits[d];
-    const int var = static_cast<int>(d);
-    if (digit.slice_stride > 0) {
-      values.set(var, make_int(DType::i64, slice / digit.slice_stride % digit.extent));
-      continue;
-    }
-    values.set(var, make_var(DType::i64, static_cast<int>(part.digits.size())));
-    part.digits.push_back(digit);
-  }
-  for (Expr& e : part.index) e = substitute(e, values);
-  if (part.guard) part.guard = substitute(part.guard, values);
-  return part;
-}
 
 // One piece of staging on its way to one or more instances.
 struct Delivery {
@@ -72,22 +50,21 @@ const HostOp* UnitTimer::State::copy_of(size_t pack) const {
 Status UnitTimer::State::plan(size_t classes) {
   const TargetDesc& target = *module->target;
   if (target.origin != TimeOrigin::modelled) {
-    return fail(user_error("measured_target",
-                           cat("times of ", target.id, " are measured"), "",
+    return fail(user_error("measured_target", cat("times of ", target.id, " are measured"), "",
                            "run the whole call"));
   }
   const int level = target.unit_level();
   if (level >= 0 && target.levels[static_cast<size_t>(level)].select == Selection::all) {
     return fail(user_error("whole_launches",
-                           cat("level ", target.levels[static_cast<size_t>(level)].name,
-                               " of ", target.id, " runs all of its instances at once"),
+                           cat("level ", target.levels[static_cast<size_t>(level)].name, " of ",
+                               target.id, " runs all of its instances at once"),
                            "", "run the whole call"));
   }
   for (const DeviceBuffer& b : module->device_buffers) {
     if (!b.native) continue;
     return fail(user_error("whole_launches",
-                           cat("buffer ", b.name, " is the tensor itself, not a copy per unit"),
-                           "", "run the whole call"));
+                           cat("buffer ", b.name, " is the tensor itself, not a copy per unit"), "",
+                           "run the whole call"));
   }
   std::set<int64_t> chosen;
   for (size_t k = 0; k < module->kernels.size(); ++k) {
@@ -117,10 +94,7 @@ Status UnitTimer::State::plan_pack(size_t number) {
     for (int level = scope_level + 1; level <= unit_level; ++level)
       instance /= module->kernels[0].levels[static_cast<size_t>(level)].count;
     if (instance >= copy->units) continue;
-    int64_t slice = 0;
-    for (const UnitDigit& d : copy->unit_digits)
-      slice += instance / d.unit_stride % d.extent * d.slice_stride;
-    by_slice[slice].insert(instance);
+    by_slice[slice_of_unit(copy->unit_digits, instance)].insert(instance);
   }
   const HostBuffer& b = module->host_buffers[static_cast<size_t>(pack.tensor_buffer)];
   const Tensor& t = module->workload->tensors[static_cast<size_t>(b.tensor)];
@@ -199,8 +173,8 @@ Status UnitTimer::State::deliver(size_t number, const TensorView& tensor, int64_
     } else {
       request.pointers = pointers;
     }
-    bytes += staging.bytes() * (broadcast_only ? copy.units
-                                               : static_cast<int64_t>(delivery.instances.size()));
+    bytes += staging.bytes() *
+             (broadcast_only ? copy.units : static_cast<int64_t>(delivery.instances.size()));
     auto event = space->device().copy(request);
     if (!event) return fail(event.error());
     if (Status ok = event->wait(); !ok) return ok;

@@ -17,7 +17,8 @@ namespace {
 using ::testing::HasSubstr;
 
 OpenTarget opened(const std::string& target) {
-  auto open = open_target(target, discover(search_places({PIMJIT_BINARY_DIR "/tests/plugins"}, "")));
+  auto open =
+      open_target(target, discover(search_places({PIMJIT_BINARY_DIR "/tests/plugins"}, "")));
   EXPECT_TRUE(open) << open.error().message();
   return std::move(*open);
 }

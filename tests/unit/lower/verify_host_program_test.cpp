@@ -55,6 +55,25 @@ TEST(VerifyHostProgram, ChecksStagingAndMaps) {
             "its staging is host buffer 9 of 4, or of the wrong kind");
 }
 
+TEST(VerifyHostProgram, ChecksSlicesInPlace) {
+  const auto in_place = [](std::vector<int64_t> staged) {
+    return InPlace{true, 0, {{1, 3, 4}}, std::move(staged)};
+  };
+  // 10 elements in 3 slices of 4.
+  EXPECT_EQ(after([&](LoweredModule& m) { m.ops[0].in_place = in_place({2}); }), "");
+  EXPECT_EQ(after([&](LoweredModule& m) { m.ops[0].in_place = in_place({}); }),
+            "slice 2 in place is at element 8 with 4 elements, A has 10");
+  EXPECT_EQ(after([&](LoweredModule& m) {
+              m.ops[0].in_place = in_place({2, 1});
+            }),
+            "its staged slices are not ascending");
+  EXPECT_EQ(after([&](LoweredModule& m) {
+              m.ops[0].in_place = in_place({2});
+              m.ops[0].in_place.digits[0].extent = 0;
+            }),
+            "a digit of its slices in place is not positive");
+}
+
 TEST(VerifyHostProgram, ChecksCopies) {
   EXPECT_EQ(after([](LoweredModule& m) { m.ops[1].units = 5; }), "it moves 5 units of 4");
   EXPECT_EQ(after([](LoweredModule& m) { m.ops[1].bytes = 20; }),

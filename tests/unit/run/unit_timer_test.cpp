@@ -34,8 +34,8 @@ TEST(UnitClasses, RaggedAxesMakeOneClassEach) {
 }
 
 TEST(UnitClasses, EqualUnitsAreOneClassAndEmptyOnesAnother) {
-  const auto even = lowered_sample("va", "i=128", "simple",
-                                   "i.0, i.1 = split(i, 8)\nbind(i.0, unit)\n");
+  const auto even =
+      lowered_sample("va", "i=128", "simple", "i.0, i.1 = split(i, 8)\nbind(i.0, unit)\n");
   ASSERT_EQ(unit_classes(even.module, 0).size(), 1u);
   EXPECT_EQ(unit_classes(even.module, 0)[0].units, 16);
   // Two levels of splits leave units without work: 20 elements in 4 x 3 x 2.
