@@ -20,8 +20,7 @@ class MapForms {
  public:
   explicit MapForms(const TransferMap& map) : map_(map), facts_(no_tables_) {
     for (size_t d = 0; d < map.digits.size(); ++d)
-      facts_.bind(static_cast<int>(d),
-                  in_range(0, std::max<int64_t>(map.digits[d].extent - 1, 0)));
+      facts_.bind(static_cast<int>(d), in_range(0, std::max<int64_t>(map.digits[d].extent - 1, 0)));
   }
 
   std::optional<DigitForm> form(const Expr& e) const { return read(linear_form(e, facts_)); }

@@ -105,7 +105,7 @@ struct HostOp {
   int device_buffer = -1;  // copies
   int64_t units = 0;       // instances of the device buffer's scope / of the unit level
   int64_t bytes = 0;       // copies: per instance; pack, reduce, fill: bytes touched in staging or
-                      // tensor when tensors are row-major without gaps
+                           // tensor when tensors are row-major without gaps
   std::vector<UnitDigit> unit_digits;  // copy, copy_back: slice of each instance
   TransferMap map;                     // pack, reduce
   InPlace in_place;                    // pack, and copy_back with its reduce (both the same)

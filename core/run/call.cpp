@@ -1,8 +1,10 @@
 #include "pimjit/core/run/call.h"
 
 #include <algorithm>
+#include <set>
 
 #include "pimjit/core/run/check_tensors.h"
+#include "pimjit/core/run/load_images.h"
 #include "pimjit/core/support/text.h"
 
 namespace pimjit {
@@ -116,18 +118,57 @@ void ModuleRunner::Call::move_staged(const HostOp& op) const {
   }
 }
 
+// Finds the device copies of resident tensors. Those that are not there yet stay locked until this
+// call has uploaded them; one after the other in the order of their addresses, so that two calls
+// cannot wait for each other.
+Status ModuleRunner::Call::bind_residents() {
+  std::set<std::shared_ptr<Resident>> used;
+  for (size_t b = 0; b < state_.residents.size(); ++b) {
+    HeldResident& held = state_.residents[b];
+    if (held.pack < 0) continue;
+    const HostOp& pack = m_.ops[static_cast<size_t>(held.pack)];
+    const HostOp& copy = m_.ops[static_cast<size_t>(held.copy)];
+    const TensorView& tensor = tensor_of(pack.tensor_buffer);
+    std::string layout = resident_layout(m_, pack, copy, tensor);
+    if (held.entry == nullptr || held.entry->data != tensor.data || held.layout != layout) {
+      held.entry.reset();
+      state_.ranges[b] = {};
+      auto entry = state_.space->residents().get(
+          tensor.data, layout, [&] { return reserve_buffer(m_, *state_.space, b); });
+      if (!entry) return fail(entry.error());
+      held.entry = std::move(*entry);
+      held.layout = std::move(layout);
+    }
+    state_.ranges[b] = held.entry->range;
+    used.insert(held.entry);
+  }
+  for (const auto& resident : used) {
+    std::unique_lock lock(resident->mutex);
+    if (resident->uploaded) continue;
+    uploading_.push_back(resident);
+    upload_locks_.push_back(std::move(lock));
+  }
+  return {};
+}
+
+bool ModuleRunner::Call::is_uploaded(size_t number) const {
+  const int b = state_.uploads[number];
+  if (b < 0) return false;
+  const auto& entry = state_.residents[static_cast<size_t>(b)].entry;
+  return std::find(uploading_.begin(), uploading_.end(), entry) == uploading_.end();
+}
+
 Result<RunReport> ModuleRunner::Call::run(std::span<const TensorView> tensors) {
   if (auto ok = bind(tensors); !ok) return fail(ok.error());
-  bool uploads = false;
+  if (auto ok = bind_residents(); !ok) return fail(ok.error());
   for (size_t i = 0; i < m_.ops.size(); ++i) {
-    uploads |= m_.ops[i].upload;
-    if (m_.ops[i].upload && state_.residents_uploaded) continue;
+    if (is_uploaded(i)) continue;
     if (auto ok = run_op(i); !ok) return fail(at_operation(ok.error(), m_.ops[i]));
     timings_[i].ran = true;
   }
   RunReport report;
   if (auto ok = finish(report); !ok) return fail(ok.error());
-  if (uploads) state_.residents_uploaded = true;
+  for (const auto& resident : uploading_) resident->uploaded = true;
   if (options_.counters) {
     if (auto ok = collect_counters(report); !ok) return fail(ok.error());
   }

@@ -31,6 +31,8 @@ class ModuleRunner::Call {
   };
 
   Status bind(std::span<const TensorView> tensors);
+  Status bind_residents();
+  bool is_uploaded(size_t number) const;
   Status run_op(size_t number);
   Status run_host(size_t number);
   Status start_copy(size_t number);
@@ -57,9 +59,11 @@ class ModuleRunner::Call {
   const LoweredModule& m_;
   const RunOptions& options_;
   std::vector<TensorView> tensors_;
-  std::vector<Event> events_;    // per operation; empty for those of the host
-  std::vector<Timing> timings_;  // per operation
-  std::vector<Native> natives_;  // per device buffer
+  std::vector<Event> events_;                         // per operation; empty for those of the host
+  std::vector<Timing> timings_;                       // per operation
+  std::vector<Native> natives_;                       // per device buffer
+  std::vector<std::shared_ptr<Resident>> uploading_;  // locked until the call is over
+  std::vector<std::unique_lock<std::mutex>> upload_locks_;
   std::chrono::steady_clock::time_point begin_;
 };
 

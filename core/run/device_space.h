@@ -7,6 +7,7 @@
 
 #include "pimjit/core/plugin/device.h"
 #include "pimjit/core/plugin/device_allocator.h"
+#include "pimjit/core/run/residents.h"
 #include "pimjit/core/target/target_desc.h"
 
 namespace pimjit {
@@ -26,6 +27,8 @@ class DeviceSpace {
   // what is asked for. Errors, target: what the device says, device_memory_exhausted.
   Result<DeviceRange> allocate(int scope, uint64_t bytes, uint64_t alignment, std::string label,
                                bool resident);
+  // Tensors that stay on the device, shared by everything that runs here.
+  ResidentPool& residents() { return residents_; }
 
  private:
   Result<DeviceAllocator> arena(int scope, uint64_t at_least);
@@ -34,6 +37,7 @@ class DeviceSpace {
   std::shared_ptr<const TargetDesc> target_;
   std::mutex mutex_;
   std::map<int, DeviceAllocator> arenas_;
+  ResidentPool residents_;
 };
 
 }  // namespace pimjit

@@ -43,15 +43,22 @@ Result<std::vector<Module>> load_images(const LoweredModule& module, const Devic
   return all;
 }
 
-Result<std::vector<DeviceRange>> reserve_buffers(const LoweredModule& module, DeviceSpace& space) {
-  std::vector<DeviceRange> ranges;
-  for (const DeviceBuffer& b : module.device_buffers) {
-    ranges.emplace_back();
-    if (b.native) continue;
-    auto range = space.allocate(b.scope, static_cast<uint64_t>(b.bytes()), alignment_of(module, b),
-                                b.name, b.resident);
+Result<DeviceRange> reserve_buffer(const LoweredModule& module, DeviceSpace& space,
+                                   size_t device_buffer) {
+  const DeviceBuffer& b = module.device_buffers[device_buffer];
+  return space.allocate(b.scope, static_cast<uint64_t>(b.bytes()), alignment_of(module, b), b.name,
+                        b.resident);
+}
+
+Result<std::vector<DeviceRange>> reserve_buffers(const LoweredModule& module, DeviceSpace& space,
+                                                 bool residents) {
+  std::vector<DeviceRange> ranges(module.device_buffers.size());
+  for (size_t i = 0; i < ranges.size(); ++i) {
+    const DeviceBuffer& b = module.device_buffers[i];
+    if (b.native || (b.resident && !residents)) continue;
+    auto range = reserve_buffer(module, space, i);
     if (!range) return fail(range.error());
-    ranges.back() = std::move(*range);
+    ranges[i] = std::move(*range);
   }
   return ranges;
 }

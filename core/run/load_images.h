@@ -16,8 +16,12 @@ namespace pimjit {
 Result<std::vector<Module>> load_images(const LoweredModule& module, const Device& device,
                                         const std::vector<std::vector<std::byte>>& images);
 
-// Per device buffer; empty for native ones. Errors, target: as DeviceSpace::allocate.
-Result<std::vector<DeviceRange>> reserve_buffers(const LoweredModule& module, DeviceSpace& space);
+// Per device buffer; empty for native ones, and for resident ones unless `residents`. Errors,
+// target: as DeviceSpace::allocate.
+Result<std::vector<DeviceRange>> reserve_buffers(const LoweredModule& module, DeviceSpace& space,
+                                                 bool residents);
+Result<DeviceRange> reserve_buffer(const LoweredModule& module, DeviceSpace& space,
+                                   size_t device_buffer);
 
 }  // namespace pimjit
 

@@ -16,11 +16,12 @@ bool moves_units(const HostOp& op) {
 }  // namespace
 
 Status ModuleRunner::State::reserve() {
-  auto reserved = reserve_buffers(*module, *space);
+  auto reserved = reserve_buffers(*module, *space, false);
   if (!reserved) return fail(reserved.error());
   ranges = std::move(*reserved);
   host_memory.resize(module->host_buffers.size());
   intermediates.resize(module->workload->tensors.size());
+  residents.resize(module->device_buffers.size());
   return {};
 }
 
@@ -45,6 +46,21 @@ Status ModuleRunner::State::plan_staging() {
     mine.memory = HostTensor(t.dtype, {slices * op.map.slice_elements});
   }
   return {};
+}
+
+// Per operation, the resident device buffer it uploads, or -1.
+void ModuleRunner::State::find_uploads() {
+  uploads.assign(module->ops.size(), -1);
+  for (size_t i = 0; i < module->ops.size(); ++i) {
+    const HostOp& copy = module->ops[i];
+    if (!copy.upload || copy.resource != Resource::link) continue;
+    uploads[i] = copy.device_buffer;
+    const int pack = host_side[static_cast<size_t>(copy.host_buffer)];
+    if (pack < 0) continue;
+    uploads[static_cast<size_t>(pack)] = copy.device_buffer;
+    residents[static_cast<size_t>(copy.device_buffer)].pack = pack;
+    residents[static_cast<size_t>(copy.device_buffer)].copy = static_cast<int>(i);
+  }
 }
 
 // Back from the device, units that hold the same slice give it once: the first of them.
@@ -81,6 +97,7 @@ Result<ModuleRunner> ModuleRunner::create(std::shared_ptr<const LoweredModule> m
   if (auto ok = state->reserve(); !ok) return fail(ok.error());
   if (auto ok = state->plan_staging(); !ok) return fail(ok.error());
   state->list_slices();
+  state->find_uploads();
   ModuleRunner runner;
   runner.state_ = std::move(state);
   return runner;
@@ -94,7 +111,9 @@ Result<RunReport> ModuleRunner::run(std::span<const TensorView> tensors,
 
 void ModuleRunner::forget_residents() const {
   const std::lock_guard lock(state_->mutex);
-  state_->residents_uploaded = false;
+  for (const auto& resident : state_->residents) {
+    if (resident.entry != nullptr) state_->space->residents().forget(resident.entry->data);
+  }
 }
 
 const LoweredModule& ModuleRunner::module() const {

@@ -32,12 +32,14 @@ class ModuleRunner {
                                      std::unique_ptr<HostOps> host = nullptr);
 
   // One call. `tensors` by number of the workload's tensors; intermediates may have no data. The
-  // output must not overlap an input. Resident tensors are uploaded at the first call only.
+  // output must not overlap an input. A resident tensor is uploaded by the first call on this
+  // device, of any runner, that finds it at this address in this layout (residents.h).
   // Errors: user tensor_mismatch; target: what the device says, with the operation in `where`; then
   // the contents of the output are unspecified and nothing is left running.
   Result<RunReport> run(std::span<const TensorView> tensors, const RunOptions& options = {}) const;
 
-  // The next call uploads resident tensors again.
+  // Their memory has changed: the next call uploads resident tensors again, and so do other runners
+  // that share them.
   void forget_residents() const;
   const LoweredModule& module() const;
 

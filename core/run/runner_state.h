@@ -15,6 +15,13 @@ struct StagedSlices {
   HostTensor memory;
 };
 
+// A resident tensor as the last call used it.
+struct HeldResident {
+  int pack = -1, copy = -1;  // operations that upload it
+  std::string layout;
+  std::shared_ptr<Resident> entry;
+};
+
 // What a ModuleRunner keeps between calls.
 struct ModuleRunner::State {
   std::shared_ptr<const LoweredModule> module;
@@ -30,11 +37,13 @@ struct ModuleRunner::State {
   std::vector<HostTensor> intermediates;  // per tensor: made when the caller gives no memory
   std::vector<std::vector<int64_t>> unit_slices;  // per copy: slice of each unit, -1: none
   mutable std::mutex mutex;                       // held during a call
-  bool residents_uploaded = false;
+  std::vector<HeldResident> residents;            // per device buffer
+  std::vector<int> uploads;  // per operation: resident device buffer it uploads, -1
 
   Status reserve();
   Status plan_staging();
   void list_slices();
+  void find_uploads();
 };
 
 }  // namespace pimjit

@@ -119,7 +119,7 @@ Result<UnitTimer> UnitTimer::create(std::shared_ptr<const LoweredModule> module,
   auto loaded = load_images(*state->module, state->space->device(), images);
   if (!loaded) return fail(loaded.error());
   state->images = std::move(*loaded);
-  auto ranges = reserve_buffers(*state->module, *state->space);
+  auto ranges = reserve_buffers(*state->module, *state->space, true);
   if (!ranges) return fail(ranges.error());
   state->ranges = std::move(*ranges);
   UnitTimer timer;

@@ -19,8 +19,8 @@ constexpr const char* kTiled =
 
 test::Sample sample_of(const std::string& sizes) {
   auto target = std::make_shared<TargetDesc>(*test::sample_target("simple"));
-  const auto applied = apply_options(
-      *target, {{"unit", "4096"}, {"scope.bank.capacity", "67108864"}});
+  const auto applied =
+      apply_options(*target, {{"unit", "4096"}, {"scope.bank.capacity", "67108864"}});
   if (!applied) throw std::runtime_error(applied.error().message());
   test::Sample sample;
   sample.workload = test::sample_workload("mtv", sizes);

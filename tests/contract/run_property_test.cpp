@@ -40,8 +40,7 @@ struct Framed {
   }
 };
 
-std::string run_and_compare(const ModuleRunner& runner, std::vector<HostTensor> inputs,
-                            bool gaps) {
+std::string run_and_compare(const ModuleRunner& runner, std::vector<HostTensor> inputs, bool gaps) {
   const Workload& w = *runner.module().workload;
   std::vector<TensorView> tensors(w.tensors.size());
   std::vector<Framed> memory;
@@ -73,7 +72,8 @@ std::string run_and_compare(const ModuleRunner& runner, std::vector<HostTensor> 
 TEST(RunProperty, RandomSchedulesRunRight) {
   const char* wanted = std::getenv("PIMJIT_PROPERTY_CASES");
   const int cases = wanted != nullptr ? std::atoi(wanted) : 600;
-  const auto target = open_target("toy", discover(search_places({PIMJIT_BINARY_DIR "/tests/plugins"}, "")));
+  const auto target =
+      open_target("toy", discover(search_places({PIMJIT_BINARY_DIR "/tests/plugins"}, "")));
   ASSERT_TRUE(target) << target.error().message();
   int in_place = 0, staged = 0;
   for (int n = 0; n < cases; ++n) {

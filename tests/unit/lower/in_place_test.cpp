@@ -59,8 +59,8 @@ TEST(InPlace, RowsOfASliceMustFollowOneAnother) {
   // Partial results are added up.
   EXPECT_FALSE(op_of(columns.module, "reduce C").in_place.possible);
   // Whole rows over units: contiguous.
-  const auto rows = lowered_sample("mtv", "i=8,k=64", "simple",
-                                   "i.0, i.1 = split(i, 2)\nbind(i.0, unit)\n");
+  const auto rows =
+      lowered_sample("mtv", "i=8,k=64", "simple", "i.0, i.1 = split(i, 2)\nbind(i.0, unit)\n");
   EXPECT_TRUE(op_of(rows.module, "pack A").in_place.possible);
 }
 
@@ -78,18 +78,16 @@ TEST(InPlace, PaddingThatMattersIsPacked) {
 
 TEST(InPlace, TheDeviceWritesNoPaddingIntoTheTensor) {
   // One result per unit, in a granule of two elements.
-  const auto sample =
-      lowered_sample("mtv", "i=8,k=4", "simple", "bind(i, unit)\n");
+  const auto sample = lowered_sample("mtv", "i=8,k=4", "simple", "bind(i, unit)\n");
   EXPECT_FALSE(op_of(sample.module, "copy back C").in_place.possible);
 }
 
 TransferMap rows_of_four() {
   TransferMap map;
   map.digits = {{3, 1, 0}, {4, 0, 1}};
-  map.index = {make_binary(BinaryOp::add,
-                           make_binary(BinaryOp::mul, make_var(DType::i64, 0),
-                                       make_int(DType::i64, 4)),
-                           make_var(DType::i64, 1))};
+  map.index = {make_binary(
+      BinaryOp::add, make_binary(BinaryOp::mul, make_var(DType::i64, 0), make_int(DType::i64, 4)),
+      make_var(DType::i64, 1))};
   map.slices = 3;
   map.slice_elements = 4;
   return map;
