@@ -7,6 +7,8 @@ find_package(tomlplusplus REQUIRED)
 find_package(spdlog REQUIRED)
 find_package(nlohmann_json REQUIRED)
 find_package(SQLite3 REQUIRED)
+# Debian's CMake package of XGBoost names files that are not in the package.
+find_library(PIMJIT_XGBOOST xgboost REQUIRED)
 
 set(pimjit_public_deps tl::expected dlpack::dlpack Threads::Threads)
 

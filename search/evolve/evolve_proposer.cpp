@@ -1,0 +1,177 @@
+#include "pimjit/search/evolve/evolve_proposer.h"
+
+#include <algorithm>
+#include <cmath>
+#include <iterator>
+
+namespace pimjit {
+namespace {
+
+constexpr double kCrossover = 0.2;      // share of children with two parents
+constexpr int kTournament = 4;          // members that compete to be a parent
+constexpr double kMeasuredShare = 0.5;  // of the first population
+constexpr int kFirstDraws = 8;          // populations drawn for the first round
+constexpr double kFailure = 8;          // failures count as so many times their prediction
+
+bool fitter(const Candidate& a, const Candidate& b) {
+  return a.expected_ns != b.expected_ns ? a.expected_ns < b.expected_ns : a.hash < b.hash;
+}
+
+}  // namespace
+
+EvolveProposer::EvolveProposer(uint64_t seed, const EvolveRoles& roles,
+                               std::unique_ptr<CostModel> model)
+    : roles_(roles),
+      model_(std::move(model)),
+      draws_(seed, "evolve draws"),
+      changes_(seed, "evolve changes"),
+      choices_(seed, "evolve choices") {}
+
+Status EvolveProposer::learn(const SearchState& state) {
+  std::vector<CostSample> samples;
+  for (size_t i = 0; i < state.results.size(); ++i) {
+    const CandidateFeatures& f = state.candidates[i].features;
+    const TrialResult& result = state.results[i];
+    samples.push_back({&f, result.ok ? result.ns : kFailure * f.predicted.total()});
+  }
+  return model_->fit(samples);
+}
+
+Status EvolveProposer::rate(std::vector<Candidate>& candidates) const {
+  std::vector<const CandidateFeatures*> features;
+  for (const Candidate& candidate : candidates) features.push_back(&candidate.features);
+  const Result<std::vector<double>> expected = model_->predict(features);
+  if (!expected) return fail(expected.error());
+  for (size_t i = 0; i < candidates.size(); ++i) candidates[i].expected_ns = (*expected)[i];
+  return {};
+}
+
+bool EvolveProposer::balancing(const SearchState& state) const {
+  return static_cast<double>(state.results.size()) <
+         roles_.balanced_share * static_cast<double>(state.options.trials);
+}
+
+// The best measured points; while balancing, of each family in turn.
+std::vector<Candidate> EvolveProposer::parents(const SearchState& state, int count) const {
+  std::vector<size_t> order;
+  for (size_t i = 0; i < state.results.size(); ++i) {
+    if (state.results[i].ok && state.candidates[i].point) order.push_back(i);
+  }
+  std::stable_sort(order.begin(), order.end(), [&state](size_t a, size_t b) {
+    return state.results[a].ns < state.results[b].ns;
+  });
+  if (balancing(state)) {
+    std::vector<size_t> rank(state.space->families().size(), 0);
+    std::vector<std::pair<size_t, size_t>> keyed;
+    for (const size_t i : order) keyed.emplace_back(rank[state.candidates[i].family]++, i);
+    std::stable_sort(keyed.begin(), keyed.end(),
+                     [](const auto& a, const auto& b) { return a.first < b.first; });
+    for (size_t k = 0; k < keyed.size(); ++k) order[k] = keyed[k].second;
+  }
+  std::vector<Candidate> chosen;
+  for (const size_t i : order) {
+    if (static_cast<int>(chosen.size()) == count) break;
+    chosen.push_back(state.candidates[i]);
+    chosen.back().expected_ns = state.results[i].ns;
+  }
+  return chosen;
+}
+
+std::optional<Candidate> EvolveProposer::breed(const SearchState& state, CandidateMaker& maker,
+                                               const std::vector<Candidate>& population) {
+  const auto pick = [this, &population]() -> const Candidate& {
+    const Candidate* best = nullptr;
+    for (int t = 0; t < kTournament; ++t) {
+      const Candidate& one = population[static_cast<size_t>(
+          choices_.between(0, static_cast<int64_t>(population.size()) - 1))];
+      if (best == nullptr || fitter(one, *best)) best = &one;
+    }
+    return *best;
+  };
+  const Point& parent = *pick().point;
+  Point child = changes_.chance(kCrossover) ? state.space->cross(parent, *pick().point, changes_)
+                                            : state.space->mutate(parent, changes_);
+  return maker.from_point(std::move(child));
+}
+
+Status EvolveProposer::evolve(const SearchState& state, CandidateMaker& maker,
+                              std::vector<Candidate>& pool) {
+  std::set<uint64_t> known;
+  for (const Candidate& candidate : pool) known.insert(candidate.hash);
+  const auto size = static_cast<size_t>(state.options.population);
+  std::vector<Candidate> population = pool;
+  for (int g = 0; g < state.options.generations && !population.empty(); ++g) {
+    std::sort(population.begin(), population.end(), fitter);
+    population.resize(std::min(population.size(), size / 2));
+    std::vector<Candidate> children;
+    for (size_t tries = 0; tries < size; ++tries) {
+      std::optional<Candidate> child = breed(state, maker, population);
+      if (child && known.insert(child->hash).second) children.push_back(std::move(*child));
+    }
+    if (Status rated = rate(children); !rated) return rated;
+    population.insert(population.end(), children.begin(), children.end());
+    pool.insert(pool.end(), std::make_move_iterator(children.begin()),
+                std::make_move_iterator(children.end()));
+  }
+  return {};
+}
+
+// While balancing, half of the places go to the families in turn.
+std::vector<Candidate> EvolveProposer::fittest(std::vector<Candidate> pool,
+                                               const SearchState& state, int count) const {
+  std::sort(pool.begin(), pool.end(), fitter);
+  std::vector<Candidate> chosen;
+  std::set<uint64_t> taken;
+  const auto take = [&](const Candidate& candidate) {
+    if (static_cast<int>(chosen.size()) == count || state.seen.count(candidate.hash) > 0) return;
+    if (taken.insert(candidate.hash).second) chosen.push_back(candidate);
+  };
+  const size_t families = state.space->families().size();
+  if (balancing(state) && families > 1) {
+    const size_t each = static_cast<size_t>(count) / (2 * families);
+    for (size_t f = 0; f < families; ++f) {
+      const size_t limit = chosen.size() + each;
+      for (const Candidate& candidate : pool) {
+        if (chosen.size() >= limit) break;
+        if (candidate.family == f) take(candidate);
+      }
+    }
+  }
+  for (const Candidate& candidate : pool) take(candidate);
+  return chosen;
+}
+
+Result<std::vector<Candidate>> EvolveProposer::propose(const SearchState& state,
+                                                       CandidateMaker& maker, int count) {
+  const double progress = static_cast<double>(state.results.size()) /
+                          (roles_.falling_share * static_cast<double>(state.options.trials));
+  epsilon_ = std::max(roles_.last_epsilon,
+                      roles_.first_epsilon +
+                          (roles_.last_epsilon - roles_.first_epsilon) * std::min(progress, 1.0));
+  if (Status learnt = learn(state); !learnt) return fail(learnt.error());
+  const int size = state.options.population;
+  std::vector<Candidate> pool = parents(state, static_cast<int>(kMeasuredShare * size));
+  const int draws = state.results.empty() ? kFirstDraws * size : size;
+  Result<std::vector<Candidate>> drawn =
+      draw_candidates(state, maker, draws, 4 * draws + kDrawsPerCandidate, draws_);
+  if (!drawn) return drawn;
+  std::vector<Candidate> at_random;
+  const int random_count = static_cast<int>(std::lround(epsilon_ * count));
+  for (int r = 0; r < random_count && r < static_cast<int>(drawn->size()); ++r) {
+    at_random.push_back((*drawn)[static_cast<size_t>(r)]);
+  }
+  pool.insert(pool.end(), drawn->begin(), drawn->end());
+  if (Status rated = rate(pool); !rated) return fail(rated.error());
+  if (Status rated = rate(at_random); !rated) return fail(rated.error());
+  if (Status evolved = evolve(state, maker, pool); !evolved) return fail(evolved.error());
+  std::set<uint64_t> random_hashes;
+  for (const Candidate& candidate : at_random) random_hashes.insert(candidate.hash);
+  std::erase_if(pool,
+                [&random_hashes](const Candidate& c) { return random_hashes.count(c.hash) > 0; });
+  std::vector<Candidate> chosen =
+      fittest(std::move(pool), state, count - static_cast<int>(at_random.size()));
+  chosen.insert(chosen.end(), at_random.begin(), at_random.end());
+  return chosen;
+}
+
+}  // namespace pimjit
