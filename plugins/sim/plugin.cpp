@@ -74,6 +74,13 @@ pj_error* read_settings(const pj_options* list, Settings& settings) {
   settings.machine.max_cycles = static_cast<uint64_t>(
       options.integer("max_cycles", int64_t{4'000'000'000}, 1, int64_t{1} << 50));
   if (pj_error* e = read_real(options, "clock_mhz", 350, &settings.clock_mhz)) return e;
+  sim::TimingParameters& clock = settings.machine.timing;
+  for (const auto& [key, cycles] : {std::pair{"clock.reissue", &clock.reissue},
+                                    {"clock.read_latency", &clock.read_latency},
+                                    {"clock.write_latency", &clock.write_latency},
+                                    {"clock.per_byte", &clock.per_byte},
+                                    {"clock.engine_start", &clock.engine_start}})
+    if (pj_error* e = read_real(options, key, *cycles, cycles)) return e;
   if (pj_error* e = read_link(options, "push", &settings.push)) return e;
   if (pj_error* e = read_link(options, "pull", &settings.pull)) return e;
   return options.done();

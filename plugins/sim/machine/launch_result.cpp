@@ -21,7 +21,7 @@ Signature signature_of(const upmem::Counters& counters) {
 
 std::uint64_t LaunchResult::cycles() const {
   std::uint64_t most = 0;
-  for (const DpuRun& run : runs) most = std::max(most, run.cycles);
+  for (const DpuRun& run : runs) most = std::max(most, run.timed.cycles);
   return most;
 }
 
@@ -40,7 +40,7 @@ std::vector<kit::Figure> LaunchResult::figures() const {
     all.dma_write_bytes += run.counters.dma_write_bytes;
     for (std::size_t k = 0; k < all.by_kind.size(); ++k) all.by_kind[k] += run.counters.by_kind[k];
     ++classes[signature_of(run.counters)];
-    least = std::min(least, run.cycles);
+    least = std::min(least, run.timed.cycles);
   }
   add("cycles", "cycles", cycles());
   add("cycles.least", "cycles", runs.empty() ? 0 : least);

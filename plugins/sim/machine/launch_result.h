@@ -6,13 +6,14 @@
 #include <vector>
 
 #include "pimjit/core/plugin_kit/plugin_helpers.h"
+#include "pimjit/plugins/sim/timing/timed_run.h"
 #include "pimjit/plugins/upmem/executor/executor.h"
 
 namespace pimjit::sim {
 
 // How one DPU fared.
 struct DpuRun {
-  std::uint64_t cycles = 0;
+  TimedRun timed;
   upmem::Counters counters;
 };
 

@@ -66,8 +66,8 @@ std::size_t Machine::resident_bytes() const {
 class Machine::Worker {
  public:
   Worker(const LoadedProgram& program, const std::vector<std::int64_t>& arguments,
-         std::uint64_t max_cycles)
-      : program_(program), dpu_(program.program), max_cycles_(max_cycles) {
+         const MachineOptions& options)
+      : dpu_(program.program), timing_(options.timing), max_cycles_(options.max_cycles) {
     for (const std::int64_t argument : arguments)
       for (int byte = 0; byte < 8; ++byte)
         arguments_.push_back(static_cast<std::uint8_t>(argument >> (8 * byte)));
@@ -97,20 +97,15 @@ class Machine::Worker {
       const auto wrote = dpu_.write_symbol("args", 0, arguments_);
       if (!wrote) return wrote.error().what;
     }
-    upmem::RunOptions options;
-    options.max_instructions = max_cycles_;
-    const upmem::RunReport report = dpu_.run(options);
+    result.timed = run_timed(dpu_, timing_, max_cycles_);
     result.counters = dpu_.counters();
-    std::uint64_t busiest = 0;
-    for (const std::uint64_t issued : result.counters.by_thread)
-      busiest = std::max(busiest, issued);
-    result.cycles = std::max(result.counters.issued, 11 * busiest);
+    const upmem::RunReport& report = result.timed.report;
     code = report.outcome == upmem::Outcome::budget ? PJ_TIMEOUT : PJ_DEVICE_FAULT;
     return report.outcome == upmem::Outcome::finished ? std::string() : report.what;
   }
 
-  const LoadedProgram& program_;
   upmem::Executor dpu_;
+  const TimingParameters& timing_;
   std::uint64_t max_cycles_;
   std::vector<std::uint8_t> arguments_;
 };
@@ -129,7 +124,7 @@ LaunchResult Machine::launch(const LoadedProgram& program, std::uint64_t first, 
   std::atomic<std::uint64_t> next{0}, failed{count};
   std::atomic<bool> stopped{false};
   const auto work = [&] {
-    Worker worker(program, arguments, options_.max_cycles);
+    Worker worker(program, arguments, options_);
     for (std::uint64_t i = next++; i < failed && !stopped; i = next++) {
       if (cancelled && cancelled()) {
         stopped = true;
