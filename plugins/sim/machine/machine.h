@@ -26,7 +26,7 @@ struct MachineOptions {
   std::uint64_t dpus = 2048;
   int host_threads = 0;                               // that simulate; 0: one per core
   std::uint64_t max_cycles = std::uint64_t{1} << 40;  // of one DPU in one launch
-  TimingParameters timing;
+  TimingParameters timing = {};
 };
 
 // The DPUs of a machine: their MRAM, and launches on them. WRAM keeps nothing between launches.

@@ -10,6 +10,23 @@
 #include "pimjit/plugins/upmem/compiler/pairs.h"
 
 namespace pimjit::upmem {
+namespace {
+
+// Where routines set registers aside, a 64-bit multiplication works in those: beside them there is
+// no room for its own.
+void multiply_in_workspace(Code& code) {
+  if (registers_of_routines(code) == 0) return;
+  for (CodeItem& item : code.items) {
+    if (item.group != Group::multiply_pair) continue;
+    item.group = Group::routine;
+    item.routine = Routine::mul_i64;
+    item.count = 3;
+    item.temps = 0;
+    item.early = true;
+  }
+}
+
+}  // namespace
 
 Expected<CompiledKernel> compile_kernel(std::span<const std::uint8_t> serialised) {
   kit::Kernel kernel;
@@ -27,6 +44,7 @@ Expected<CompiledKernel> compile_kernel(const kit::Kernel& kernel) {
 
   pack_bytes(*code);
   join_accesses(*code);
+  multiply_in_workspace(*code);
   const std::int64_t slots = (builder.wram_end() + 7) / 8 * 8;
   const Allocation allocation = allocate_registers(*code, slots, registers_of_routines(*code));
   for (const Interval& interval : live_intervals(*code))
