@@ -122,15 +122,17 @@ TEST(BadInput, Targets) {
                  1);
   const Ran unknown = pimjit_command("run mtv --size i=4,k=3 --target tyo");
   EXPECT_EQ(unknown.status, 1);
-  EXPECT_THAT(unknown.err, HasSubstr("error[unknown_target]: there is no target \"tyo\"\n  known "
-                                     "targets: faulty, lockstep, toy\n  folders searched: "));
+  EXPECT_THAT(unknown.err,
+              HasSubstr("error[unknown_target]: there is no target \"tyo\"\n  known targets: "));
+  for (const char* known : {"faulty", "lockstep", "toy", "\n  folders searched: "})
+    EXPECT_THAT(unknown.err, HasSubstr(known));
   EXPECT_THAT(unknown.err, HasSubstr("hint: did you mean \"toy\"?"));
   const Ran none = pimjit_command("run mtv --size i=4,k=3", "PIMJIT_PLUGIN_PATH=/nonexistent");
   EXPECT_EQ(none.status, 1);
-  EXPECT_THAT(none.err, HasSubstr("error[no_target]: no target plugin was found\n"));
+  EXPECT_THAT(none.err, HasSubstr("error[no_target]: "));
   const Ran several = pimjit_command("run mtv --size i=4,k=3");
   EXPECT_EQ(several.status, 1);
-  EXPECT_THAT(several.err, HasSubstr("error[no_target]: there are 3 targets, and none was chosen"));
+  EXPECT_THAT(several.err, HasSubstr(" targets, and none was chosen\n  known targets: "));
 }
 
 TEST(BadInput, Schedules) {

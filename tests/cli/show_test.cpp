@@ -12,6 +12,7 @@ namespace {
 
 using ::testing::ContainsRegex;
 using ::testing::HasSubstr;
+using ::testing::IsSupersetOf;
 using ::testing::Not;
 namespace fs = std::filesystem;
 
@@ -103,7 +104,7 @@ TEST(Targets, SkippedPluginsSayWhy) {
 
   fs::permissions(folder / "toy.so", fs::perms::group_write, fs::perm_options::add);
   const Ran listed = pimjit_command("targets", here);
-  EXPECT_THAT(listed.out, HasSubstr("no targets\n"));
+  EXPECT_THAT(listed.out, Not(HasSubstr("toy  ")));
   EXPECT_THAT(listed.out,
               HasSubstr("toy.so can be changed by other users\n    hint: run: chmod go-w"));
   const Ran run = pimjit_command("run va --size i=4 --target toy", here);
@@ -142,8 +143,9 @@ TEST(Targets, ABrokenDescriptionIsTheTargetsError) {
 
 TEST(Targets, JsonNamesFoundAndSkipped) {
   const auto json = pimjit_command("targets --json").json();
-  ASSERT_EQ(json["targets"].size(), 3u);
-  EXPECT_EQ(json["targets"][2]["id"], "toy");
+  std::vector<std::string> ids;
+  for (const auto& target : json["targets"]) ids.push_back(target["id"]);
+  EXPECT_THAT(ids, IsSupersetOf({"faulty", "lockstep", "toy"}));
   EXPECT_EQ(json["folders"][0], kPlugins.string());
 }
 
