@@ -50,6 +50,10 @@ Kernel tighten_bounds(const Kernel& kernel, FiringLog& log);
 Kernel hoist_branches(const Kernel& kernel, const std::vector<BufferTraits>& traits,
                       FiringLog& log);
 
+// A loop around loops that end early in its last iterations only becomes two: one in which they run
+// to their constant ends, and the rest.
+Kernel peel_edges(const Kernel& kernel, FiringLog& log);
+
 // A condition as a list of what must hold, and back; null: nothing.
 std::vector<Expr> conjuncts(const Expr& condition);
 Expr all_of(const std::vector<Expr>& conditions);

@@ -27,7 +27,8 @@ struct Resident {
 class ResidentPool {
  public:
   using Allocate = std::function<Result<DeviceRange>()>;
-  // The resident copy of `data` in `layout`; made by `allocate`, not uploaded yet, if there is none.
+  // The resident copy of `data` in `layout`; made by `allocate`, not uploaded yet, if there is
+  // none.
   Result<std::shared_ptr<Resident>> get(const void* data, const std::string& layout,
                                         const Allocate& allocate);
   // The next call of every user of `data` uploads it again; null: of everything.

@@ -19,6 +19,13 @@ Status tighten_bounds(LoweringState& state) {
   return {};
 }
 
+Status peel_edges(LoweringState& state) {
+  for (Kernel& kernel : state.module.kernels) kernel = peel_edges(kernel, state.firings);
+  for (HostKernel& host : state.module.host_kernels)
+    host.kernel = peel_edges(host.kernel, state.firings);
+  return {};
+}
+
 Status hoist_branches(LoweringState& state) {
   for (size_t k = 0; k < state.module.kernels.size(); ++k) {
     Kernel& kernel = state.module.kernels[k];

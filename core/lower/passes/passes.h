@@ -31,9 +31,10 @@ Status build_host_stages(LoweringState& state);  // loop trees -> host kernels
 Status build_host_program(LoweringState& state);
 Status lower_combine(
     LoweringState& state);  // combine -> tree of barriers where the level has no such operation
-Status convert_copies(LoweringState& state);  // these three: boundary.h, on device kernels
+Status convert_copies(LoweringState& state);  // these four: boundary.h
 Status tighten_bounds(LoweringState& state);
 Status hoist_branches(LoweringState& state);
+Status peel_edges(LoweringState& state);
 Status simplify_kernels(LoweringState& state);
 
 }  // namespace pimjit

@@ -1,22 +1,16 @@
 #include <optional>
 
-#include "pimjit/core/ir/linear.h"
 #include "pimjit/core/ir/mutator.h"
 #include "pimjit/core/ir/printer.h"
 #include "pimjit/core/ir/simplify.h"
 #include "pimjit/core/ir/substitute.h"
 #include "pimjit/core/lower/boundary.h"
+#include "pimjit/core/lower/loop_bounds.h"
 #include "pimjit/core/lower/passes/passes.h"
 #include "pimjit/core/support/text.h"
 
 namespace pimjit {
 namespace {
-
-// The values of the loop variable for which a condition holds: at least `low` and less than `high`,
-// each null when there is no such bound.
-struct Bounds {
-  Expr low, high;
-};
 
 class Tightener {
  public:
@@ -85,7 +79,8 @@ class Tightener {
     bool fired = false;
     std::vector<std::string> lines;
     for (const Expr& e : conjuncts(branch.condition)) {
-      auto bounds = mentions(e, n.var) ? bounds_of(e, n, outside) : std::nullopt;
+      auto bounds =
+          mentions(e, n.var) ? solve_for_loop(e, n, facts_, facts_before(outside)) : std::nullopt;
       if (!bounds) {
         rest.push_back(e);
         continue;
@@ -112,7 +107,7 @@ class Tightener {
     for (const Expr& limit : minimum_of(inner.extent)) {
       if (!mentions(limit, n.var)) continue;
       const Expr runs = make_binary(BinaryOp::lt, make_int(limit->dtype, 0), limit);
-      const auto bounds = bounds_of(runs, n, outside);
+      const auto bounds = solve_for_loop(runs, n, facts_, facts_before(outside));
       if (!bounds || bounds->low || !bounds->high) continue;
       lines.push_back(line(n, runs, *bounds));
       end = end ? make_binary(BinaryOp::min, end, bounds->high) : bounds->high;
@@ -148,91 +143,7 @@ class Tightener {
     return here;
   }
 
-  // The condition solved for the loop variable; nothing where it is not linear in it, where what it
-  // is compared with may change in the loop, or where the arithmetic might wrap.
-  std::optional<Bounds> bounds_of(const Expr& e, const For& n, size_t outside) {
-    if (e->kind != ExprKind::Binary || !is_stable(e)) return std::nullopt;
-    const Binary& c = as<Binary>(e);
-    const bool equality = c.op == BinaryOp::eq;
-    if (!equality && c.op != BinaryOp::lt && c.op != BinaryOp::le) return std::nullopt;
-    if (is_float(c.a->dtype)) return std::nullopt;
-    // a - b = factor * v + others (< 0, <= 0 or == 0)
-    auto form = difference(c.a, c.b, facts_);
-    if (!form) return std::nullopt;
-    int64_t factor = 0;
-    std::vector<LinearForm::Term> others;
-    for (const LinearForm::Term& term : form->terms) {
-      if (term.atom->kind == ExprKind::Var && as<Var>(term.atom).id == n.var) {
-        factor = term.coefficient;
-      } else if (mentions(term.atom, n.var)) {
-        return std::nullopt;
-      } else {
-        others.push_back(term);
-      }
-    }
-    if (factor == 0 || factor == INT64_MIN || form->constant == INT64_MIN) return std::nullopt;
-    const Facts here = facts_before(outside);
-    const DType t = n.min->dtype;
-    if (equality) {
-      if (factor != 1 && factor != -1) return std::nullopt;
-      const Expr at = sum_of(others, form->constant, -factor, t, here);
-      if (!at || !here.of(make_binary(BinaryOp::add, at, make_int(t, 1))).exact)
-        return std::nullopt;
-      return Bounds{at, make_binary(BinaryOp::add, at, make_int(t, 1))};
-    }
-    const int64_t strict = c.op == BinaryOp::lt ? 1 : 0;
-    if (factor > 0) {
-      // v <= (-others - strict) / factor, so v < ceil((1 - strict - others) / factor) for integers
-      // when the factor is 1, and v < floor((-others - strict) / factor) + 1 in general.
-      const Expr limit = sum_of(others, form->constant + strict - factor, -1, t, here);
-      return upper(limit, factor, n, here);
-    }
-    // v >= ceil((others + strict) / -factor)
-    const Expr least = sum_of(others, form->constant + strict, 1, t, here);
-    return lower(least, -factor, here);
-  }
-
-  // v < floor(limit / factor). Division in kernels rounds towards zero; the two differ only where
-  // the limit is negative, and there both leave no values when the loop starts at 0 or later.
-  std::optional<Bounds> upper(const Expr& limit, int64_t factor, const For& n, const Facts& here) {
-    if (!limit) return std::nullopt;
-    if (factor == 1) return Bounds{{}, limit};
-    if (here.range(limit).low < 0 && here.range(n.min).low < 0) return std::nullopt;
-    return Bounds{{}, make_binary(BinaryOp::div, limit, make_int(limit->dtype, factor))};
-  }
-
-  // v >= ceil(least / factor), by a division that rounds up where `least` is not negative.
-  std::optional<Bounds> lower(const Expr& least, int64_t factor, const Facts& here) {
-    if (!least) return std::nullopt;
-    if (factor == 1) return Bounds{least, {}};
-    const Expr above = make_binary(BinaryOp::add, least, make_int(least->dtype, factor - 1));
-    if (here.range(least).low < 0 || !here.of(above).exact) return std::nullopt;
-    return Bounds{make_binary(BinaryOp::div, above, make_int(least->dtype, factor)), {}};
-  }
-
-  // sign * (sum of terms + constant) as an expression of type t; null where it might wrap. Terms
-  // that count up come first, so that partial sums stay small.
-  static Expr sum_of(const std::vector<LinearForm::Term>& terms, int64_t constant, int64_t sign,
-                     DType t, const Facts& here) {
-    if (constant == INT64_MIN || make_int(t, sign * constant).get() == nullptr) return {};
-    const int64_t start = sign * constant;
-    if (start < min_value(t) || start > max_value(t)) return {};
-    Expr sum = make_int(t, start);
-    for (const LinearForm::Term& term : terms) {
-      if (!is_int(term.atom->dtype) || term.coefficient == INT64_MIN) return {};
-      const int64_t factor = sign * term.coefficient;
-      const Expr atom = make_cast(t, term.atom);
-      if (!here.range(term.atom).inside(full_range(t))) return {};
-      const int64_t size = factor < 0 ? -factor : factor;
-      if (size > max_value(t)) return {};
-      const Expr scaled = make_binary(BinaryOp::mul, atom, make_int(t, size));
-      sum = make_binary(factor < 0 ? BinaryOp::sub : BinaryOp::add, sum, scaled);
-      if (!here.of(scaled).exact || !here.of(sum).exact) return {};
-    }
-    return sum;
-  }
-
-  std::string line(const For& n, const Expr& condition, const Bounds& bounds) const {
+  std::string line(const For& n, const Expr& condition, const LoopBounds& bounds) const {
     if (!log_.on()) return {};
     const Facts nothing(kernel_);
     const std::string& name = kernel_.vars[static_cast<size_t>(n.var)].name;
