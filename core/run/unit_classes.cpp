@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <map>
 
+#include "pimjit/core/schedule/layout.h"
+
 namespace pimjit {
 namespace {
 
@@ -19,7 +21,9 @@ class UnitSpans {
         high_(s_.loops.size(), 0) {}
 
   // Per axis, how many of its values inside the extent the unit may run over.
-  std::vector<int64_t> inside(int64_t unit) {
+  std::vector<int64_t> inside(int64_t unit) { return range(unit).count; }
+
+  UnitRange range(int64_t unit) {
     for (LoopId id : s_.nest) {
       const Loop& loop = s_.loops[static_cast<size_t>(id)];
       const bool picks = loop.level >= 0 && loop.level <= unit_level_;
@@ -27,14 +31,16 @@ class UnitSpans {
       high_[static_cast<size_t>(id)] =
           picks ? low_[static_cast<size_t>(id)] : std::max<int64_t>(loop.extent - 1, 0);
     }
-    std::vector<int64_t> inside;
+    UnitRange range;
     for (size_t a = 0; a < stage_.axes.size(); ++a) {
       const int64_t low = value(static_cast<LoopId>(a), low_);
       const int64_t high = value(static_cast<LoopId>(a), high_);
       const int64_t last = std::min(high, stage_.axes[a].extent - 1);
-      inside.push_back(std::max<int64_t>(last - low + 1, 0));
+      range.low.push_back(low);
+      range.count.push_back(std::max<int64_t>(last - low + 1, 0));
+      if (high - low + 1 != values_of(static_cast<LoopId>(a))) range.dense = false;
     }
-    return inside;
+    return range;
   }
 
  private:
@@ -51,6 +57,18 @@ class UnitSpans {
     }
     const int64_t index = unit / inner % kernel_.levels[static_cast<size_t>(loop.level)].count;
     return index / stride % std::max<int64_t>(loop.extent, 1);
+  }
+
+  // How many values the loops that the unit runs itself give the axis, repeated ones counted.
+  int64_t values_of(LoopId axis) const {
+    int64_t n = 1;
+    const LoopMask leaves = leaves_of(s_, axis);
+    for (LoopId id : s_.nest) {
+      const Loop& loop = s_.loops[static_cast<size_t>(id)];
+      const bool picks = loop.level >= 0 && loop.level <= unit_level_;
+      if (!picks && (leaves >> id & 1) != 0) n *= std::max<int64_t>(loop.extent, 1);
+    }
+    return n;
   }
 
   int64_t value(LoopId id, const std::vector<int64_t>& leaf) const {
@@ -100,6 +118,10 @@ std::vector<UnitClass> unit_classes(const LoweredModule& module, int kernel) {
     return a.iterations != b.iterations ? a.iterations > b.iterations : a.first < b.first;
   });
   return classes;
+}
+
+UnitRange unit_range(const LoweredModule& module, int kernel, int64_t unit) {
+  return UnitSpans(module, kernel).range(unit);
 }
 
 std::vector<int64_t> representatives(const std::vector<UnitClass>& classes, size_t at_most) {

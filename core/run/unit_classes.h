@@ -19,6 +19,14 @@ struct UnitClass {
 // The classes of a kernel that the lowering made, most iterations first, then by first unit. Pure.
 std::vector<UnitClass> unit_classes(const LoweredModule& module, int kernel);
 
+// What one unit works on: of each axis `count` neighbouring values from `low` on, inside its
+// extent. Not dense: some of the values between belong to other units.
+struct UnitRange {
+  std::vector<int64_t> low, count;
+  bool dense = true;
+};
+UnitRange unit_range(const LoweredModule& module, int kernel, int64_t unit);
+
 // One unit of each class, at most `at_most` of them, those with most iterations; ascending.
 std::vector<int64_t> representatives(const std::vector<UnitClass>& classes, size_t at_most);
 

@@ -30,7 +30,10 @@ struct UnitTimer::State {
   std::vector<int64_t> units;
   std::vector<std::vector<Delivery>> deliveries;  // per operation: of packs, by slice
 
-  Status plan(size_t classes);
+  Status plan();
+  void choose(size_t classes);
+  Status prepare(const std::vector<std::vector<std::byte>>& built);
+  int64_t instance_of(int scope, int64_t unit) const;
   Status plan_pack(size_t number);
   Result<std::vector<TensorView>> bind(std::span<const TensorView> tensors,
                                        std::vector<HostTensor>& own) const;
@@ -47,7 +50,7 @@ const HostOp* UnitTimer::State::copy_of(size_t pack) const {
   return nullptr;
 }
 
-Status UnitTimer::State::plan(size_t classes) {
+Status UnitTimer::State::plan() {
   const TargetDesc& target = *module->target;
   if (target.origin != TimeOrigin::modelled) {
     return fail(user_error("measured_target", cat("times of ", target.id, " are measured"), "",
@@ -66,12 +69,6 @@ Status UnitTimer::State::plan(size_t classes) {
                            cat("buffer ", b.name, " is the tensor itself, not a copy per unit"), "",
                            "run the whole call"));
   }
-  std::set<int64_t> chosen;
-  for (size_t k = 0; k < module->kernels.size(); ++k) {
-    for (int64_t unit : representatives(unit_classes(*module, static_cast<int>(k)), classes))
-      chosen.insert(unit);
-  }
-  units.assign(chosen.begin(), chosen.end());
   deliveries.resize(module->ops.size());
   for (size_t i = 0; i < module->ops.size(); ++i) {
     if (module->ops[i].kind != OpKind::pack) continue;
@@ -80,19 +77,31 @@ Status UnitTimer::State::plan(size_t classes) {
   return {};
 }
 
+void UnitTimer::State::choose(size_t classes) {
+  std::set<int64_t> chosen;
+  for (size_t k = 0; k < module->kernels.size(); ++k) {
+    for (int64_t unit : representatives(unit_classes(*module, static_cast<int>(k)), classes))
+      chosen.insert(unit);
+  }
+  units.assign(chosen.begin(), chosen.end());
+}
+
+// The instance of the scope that the unit is in.
+int64_t UnitTimer::State::instance_of(int scope, int64_t unit) const {
+  const int scope_level = module->target->scopes[static_cast<size_t>(scope)].level;
+  for (int level = scope_level + 1; level <= module->target->unit_level(); ++level)
+    unit /= module->kernels[0].levels[static_cast<size_t>(level)].count;
+  return unit;
+}
+
 Status UnitTimer::State::plan_pack(size_t number) {
   const HostOp& pack = module->ops[number];
   const HostOp* copy = copy_of(number);
   if (copy == nullptr || copy->units == 0) return {};
-  const int unit_level = module->target->unit_level();
   const int scope = module->device_buffers[static_cast<size_t>(copy->device_buffer)].scope;
-  const int scope_level = module->target->scopes[static_cast<size_t>(scope)].level;
   std::map<int64_t, std::set<int64_t>> by_slice;
   for (int64_t unit : units) {
-    // The instance of the scope that the unit is in.
-    int64_t instance = unit;
-    for (int level = scope_level + 1; level <= unit_level; ++level)
-      instance /= module->kernels[0].levels[static_cast<size_t>(level)].count;
+    const int64_t instance = instance_of(scope, unit);
     if (instance >= copy->units) continue;
     by_slice[slice_of_unit(copy->unit_digits, instance)].insert(instance);
   }
@@ -107,6 +116,17 @@ Status UnitTimer::State::plan_pack(size_t number) {
   return {};
 }
 
+Status UnitTimer::State::prepare(const std::vector<std::vector<std::byte>>& built) {
+  if (Status ok = plan(); !ok) return ok;
+  auto loaded = load_images(*module, space->device(), built);
+  if (!loaded) return fail(loaded.error());
+  images = std::move(*loaded);
+  auto reserved = reserve_buffers(*module, *space, true);
+  if (!reserved) return fail(reserved.error());
+  ranges = std::move(*reserved);
+  return {};
+}
+
 Result<UnitTimer> UnitTimer::create(std::shared_ptr<const LoweredModule> module,
                                     std::shared_ptr<DeviceSpace> space,
                                     const std::vector<std::vector<std::byte>>& images,
@@ -115,16 +135,74 @@ Result<UnitTimer> UnitTimer::create(std::shared_ptr<const LoweredModule> module,
   auto state = std::make_shared<State>();
   state->module = std::move(module);
   state->space = std::move(space);
-  if (Status ok = state->plan(std::max<size_t>(classes, 1)); !ok) return fail(ok.error());
-  auto loaded = load_images(*state->module, state->space->device(), images);
-  if (!loaded) return fail(loaded.error());
-  state->images = std::move(*loaded);
-  auto ranges = reserve_buffers(*state->module, *state->space, true);
-  if (!ranges) return fail(ranges.error());
-  state->ranges = std::move(*ranges);
+  state->choose(std::max<size_t>(classes, 1));
+  if (Status ok = state->prepare(images); !ok) return fail(ok.error());
   UnitTimer timer;
   timer.state_ = std::move(state);
   return timer;
+}
+
+Result<UnitTimer> UnitTimer::create_for(std::shared_ptr<const LoweredModule> module,
+                                        std::shared_ptr<DeviceSpace> space,
+                                        const std::vector<std::vector<std::byte>>& images,
+                                        std::vector<int64_t> units) {
+  if (Status ok = verify_host_program(*module); !ok) return fail(ok.error());
+  auto state = std::make_shared<State>();
+  state->module = std::move(module);
+  state->space = std::move(space);
+  state->units = std::move(units);
+  if (Status ok = state->prepare(images); !ok) return fail(ok.error());
+  UnitTimer timer;
+  timer.state_ = std::move(state);
+  return timer;
+}
+
+Result<HostTensor> UnitTimer::result_of(int64_t unit, const UnitRange& range) const {
+  const LoweredModule& m = *state_->module;
+  const Tensor& t = m.workload->tensors[static_cast<size_t>(m.workload->output())];
+  const HostOp* back = nullptr;
+  const HostOp* unpack = nullptr;
+  for (const HostOp& op : m.ops) {
+    if (op.kind == OpKind::copy_back) back = &op;
+    if (op.kind == OpKind::reduce) unpack = &op;
+  }
+  if (back == nullptr || unpack == nullptr || unpack->host_buffer != back->host_buffer) {
+    return fail(user_error("whole_launches", "the results are no copies of one unit's memory", "",
+                           "run the whole call"));
+  }
+  const DeviceRange& memory = state_->ranges[static_cast<size_t>(back->device_buffer)];
+  const DeviceBuffer& b = m.device_buffers[static_cast<size_t>(back->device_buffer)];
+  const int64_t instance = state_->instance_of(b.scope, unit);
+  HostTensor staging(b.dtype, {b.elements});
+  std::vector<void*> pointers(static_cast<size_t>(back->units), nullptr);
+  pointers[static_cast<size_t>(instance)] = staging.data();
+  CopyRequest request;
+  request.direction = CopyDirection::from_device;
+  request.memory = memory.memory();
+  request.offset = memory.offset();
+  request.bytes = static_cast<uint64_t>(back->bytes);
+  request.unit_count = static_cast<uint64_t>(back->units);
+  request.pointers = pointers;
+  auto event = state_->space->device().copy(request);
+  if (!event) return fail(event.error());
+  if (Status ok = event->wait(); !ok) return fail(ok.error());
+  int64_t slice = 0;
+  for (const UnitDigit& d : back->unit_digits)
+    slice += instance / d.unit_stride % d.extent * d.slice_stride;
+  const auto map =
+      MapExecutor::make(slice_of(unpack->map, slice), unpack->reducer, t.dtype, t.shape);
+  if (!map) return fail(map.error());
+  // A window onto the whole output that begins at range.low.
+  const std::vector<int64_t> shape(
+      range.count.begin(), range.count.begin() + static_cast<std::ptrdiff_t>(t.shape.size()));
+  HostTensor window(t.dtype, shape);
+  TensorView view = window.view();
+  view.shape = t.shape;
+  int64_t before = 0;
+  for (size_t d = 0; d < shape.size(); ++d) before += range.low[d] * view.strides[d];
+  view.data = static_cast<std::byte*>(view.data) - before * bytes_of(t.dtype);
+  map->unpack(staging.data(), view);
+  return window;
 }
 
 // Inputs as given; what is computed on the way needs memory only where a pack reads it.

@@ -8,6 +8,7 @@
 #include "pimjit/core/lower/lowered_module.h"
 #include "pimjit/core/run/device_space.h"
 #include "pimjit/core/run/run_report.h"
+#include "pimjit/core/run/unit_classes.h"
 #include "pimjit/core/support/tensor.h"
 
 namespace pimjit {
@@ -33,9 +34,21 @@ class UnitTimer {
                                   const std::vector<std::vector<std::byte>>& images,
                                   size_t classes = 3);
 
+  // The same for units of choice, ascending, rather than those that stand for all.
+  static Result<UnitTimer> create_for(std::shared_ptr<const LoweredModule> module,
+                                      std::shared_ptr<DeviceSpace> space,
+                                      const std::vector<std::vector<std::byte>>& images,
+                                      std::vector<int64_t> units);
+
   // `tensors` by number of the workload's tensors; only inputs need data. Errors as of
   // ModuleRunner::run.
   Result<UnitTiming> run(std::span<const TensorView> tensors) const;
+
+  // What `unit`, one of those that ran last, has computed of the output of a module with one
+  // kernel: the elements at range.low and following, without what other units add to them. Errors,
+  // user: "whole_launches" where the results are no copies of a unit's memory; target: what the
+  // device says.
+  Result<HostTensor> result_of(int64_t unit, const UnitRange& range) const;
 
  private:
   struct State;

@@ -201,18 +201,18 @@ double bound_ns(const Workload& w, const TargetDesc& target, const std::vector<i
     const Link& l = target.links[static_cast<size_t>(link)];
     ns += l.cost.fixed_ns + static_cast<double>(tensor.bytes()) * best_rate(l);
   }
-  double slots = 0;
+  // At least one slot per iteration; lanes share one.
+  double iterations = 0, lanes = 1;
   for (const Stage& stage : w.stages) {
-    double iterations = 1, cost = 0;
-    for (const Axis& axis : stage.axes) iterations *= static_cast<double>(axis.extent);
-    for (const ScalarNode& node : stage.body) {
-      if (node.op == ScalarOp::mul) cost += target.numeric(stage.compute, NumericOp::mul).cost;
-      if (node.op == ScalarOp::add) cost += target.numeric(stage.compute, NumericOp::add).cost;
-    }
-    slots += iterations * cost;
+    double of_stage = 1;
+    for (const Axis& axis : stage.axes) of_stage *= static_cast<double>(axis.extent);
+    iterations += of_stage;
+  }
+  for (const Level& level : target.levels) {
+    if (level.kind == LevelKind::lane) lanes *= static_cast<double>(level.count);
   }
   const auto units = static_cast<double>(target.instances(target.unit_level()));
-  ns += over(slots * 1e3, target.clock_mhz * units) + target.host.launch_ns;
+  ns += over(iterations * 1e3, target.clock_mhz * units * lanes) + target.host.launch_ns;
   return ns;
 }
 

@@ -32,7 +32,7 @@ CandidateFeatures candidate_features(const Workload& w, const TargetDesc& target
                                      const Schedule& schedule);
 
 // What no schedule can beat: every resident input left out, each streamed input and the result
-// crossing the host's links once, all instances computing all the time. ns.
+// crossing the host's links once, every iteration taking one issue slot of one unit. ns.
 double bound_ns(const Workload& w, const TargetDesc& target, const std::vector<int>& resident);
 
 }  // namespace pimjit

@@ -20,6 +20,7 @@ struct Chosen {
 // Each declares one subcommand and its options, in the file named after it.
 void add_run(CLI::App& app, Chosen& chosen);
 void add_show(CLI::App& app, Chosen& chosen);
+void add_tune(CLI::App& app, Chosen& chosen);
 void add_targets(CLI::App& app, Chosen& chosen);
 void add_doctor(CLI::App& app, Chosen& chosen);
 void add_plugin_check(CLI::App& app, Chosen& chosen);

@@ -125,6 +125,7 @@ int run_command(int argc, char** argv) {
   app.allow_extras();
   add_run(app, chosen);
   add_show(app, chosen);
+  add_tune(app, chosen);
   add_targets(app, chosen);
   add_doctor(app, chosen);
   add_plugin_check(app, chosen);

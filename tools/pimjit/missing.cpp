@@ -12,7 +12,6 @@ constexpr struct {
   const char* name;
   const char* lacks;
 } kMissing[] = {
-    {"tune", "search"},
     {"replay", "record database"},
     {"db", "record database"},
 };

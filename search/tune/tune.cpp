@@ -1,0 +1,239 @@
+#include "pimjit/search/tune/tune.h"
+
+#include <chrono>
+#include <ctime>
+#include <map>
+
+#include "pimjit/core/support/hash.h"
+#include "pimjit/core/support/text.h"
+#include "pimjit/version.h"
+
+namespace pimjit {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point begin) {
+  return std::chrono::duration<double>(Clock::now() - begin).count();
+}
+
+Outcome outcome_of(const Record& record) {
+  Outcome outcome;
+  outcome.verdict = record.verdict;
+  outcome.detail = record.detail;
+  outcome.total_ns = record.total_ns;
+  outcome.phase_ns = record.phase_ns;
+  outcome.origin = record.origin;
+  outcome.runs = record.runs;
+  outcome.spread = record.spread;
+  outcome.verified = record.verified;
+  return outcome;
+}
+
+class Session {
+ public:
+  Session(std::shared_ptr<const Problem> problem, Measurer& measurer, const Database* database,
+          const TuneOptions& options, std::shared_ptr<const DesignSpace> space, Search search)
+      : problem_(std::move(problem)),
+        measurer_(measurer),
+        database_(database),
+        options_(options),
+        space_(std::move(space)),
+        search_(std::move(search)) {}
+
+  Result<TuneResult> run() {
+    begin_ = Clock::now();
+    out_.bound_ns = bound_ns(*problem_->workload, *problem_->target.description, options_.resident);
+    const std::string description = session_text(*problem_, *space_, options_.search);
+    out_.session = hex64(hash_text(description));
+    open_session(description);
+    while (!stopped()) {
+      const Clock::time_point begin = Clock::now();
+      const Result<std::vector<Candidate>> batch = search_.next();
+      out_.search_s += seconds_since(begin);
+      if (!batch) return fail(batch.error());
+      if (batch->empty()) {
+        out_.finished = true;
+        break;
+      }
+      if (!measure(*batch)) break;
+    }
+    return finish();
+  }
+
+ private:
+  bool stopped() const {
+    return out_.database_problem.has_value() || (options_.stop && options_.stop()) ||
+           (options_.seconds > 0 && seconds_since(begin_) >= options_.seconds);
+  }
+
+  void open_session(const std::string& description) {
+    if (database_ == nullptr) return;
+    row_ = {out_.session, description,        SessionState::running, 0,
+            "",           std::time(nullptr), std::time(nullptr)};
+    if (options_.resume) {
+      Result<std::vector<Record>> records = database_->session_records(out_.session);
+      if (!records) return note(records.error());
+      for (Record& record : *records) earlier_.emplace(record.trial, std::move(record));
+    }
+    if (Status put = database_->put_session(row_); !put) note(put.error());
+  }
+
+  void note(const Error& error) {
+    if (!out_.database_problem) out_.database_problem = error;
+  }
+
+  // The result of this candidate in an earlier part of the session.
+  const Record* known(int64_t trial, const Trace& trace) const {
+    const auto at = earlier_.find(trial);
+    if (at == earlier_.end()) return nullptr;
+    const std::string text =
+        canonical_trace(trace, *problem_->workload, *problem_->target.description);
+    return at->second.trace == text ? &at->second : nullptr;
+  }
+
+  // False when it was stopped before all of the batch had a result.
+  bool measure(const std::vector<Candidate>& batch) {
+    const auto first = static_cast<int64_t>(search_.state().results.size());
+    std::vector<std::optional<Outcome>> outcomes(batch.size());
+    std::vector<Trace> traces;
+    std::vector<size_t> positions;
+    for (size_t i = 0; i < batch.size(); ++i) {
+      const Record* record = known(first + static_cast<int64_t>(i), batch[i].trace);
+      if (record != nullptr) {
+        outcomes[i] = outcome_of(*record);
+        ++out_.resumed;
+        account(batch[i].trace, *outcomes[i]);
+        continue;
+      }
+      traces.push_back(batch[i].trace);
+      positions.push_back(i);
+    }
+    measurer_.measure(
+        traces, [this] { return stopped(); },
+        [&](size_t n, const Outcome& outcome) {
+          outcomes[positions[n]] = outcome;
+          store(first + static_cast<int64_t>(positions[n]), traces[n], outcome);
+          account(traces[n], outcome);
+        });
+    std::vector<TrialResult> results;
+    for (const auto& outcome : outcomes) {
+      if (!outcome) break;
+      results.push_back({outcome->ok(), outcome->total_ns});
+    }
+    search_.feed(results);
+    return results.size() == batch.size();
+  }
+
+  void store(int64_t trial, const Trace& trace, const Outcome& outcome) {
+    if (database_ == nullptr || out_.database_problem) return;
+    Record record = record_of(*problem_, trace, outcome);
+    record.session = out_.session;
+    record.trial = trial;
+    if (const Result<bool> added = database_->add(record); !added) note(added.error());
+  }
+
+  void account(const Trace& trace, const Outcome& outcome) {
+    ++out_.trials;
+    ++out_.verdicts[static_cast<size_t>(outcome.verdict)];
+    out_.build_s += outcome.build_s;
+    out_.run_s += outcome.run_s;
+    out_.gate_s += outcome.gate_s;
+    const auto& given = options_.search.first;
+    if (!given.empty() && trace == given.front()) out_.first = TunedSchedule{trace, outcome};
+    // Of equal times the schedule that comes first in the text, whatever finished first.
+    const bool better =
+        outcome.ok() && (!out_.best || outcome.total_ns < out_.best->outcome.total_ns ||
+                         (outcome.total_ns == out_.best->outcome.total_ns &&
+                          trace_hash(trace) < trace_hash(out_.best->trace)));
+    if (better) {
+      out_.best = TunedSchedule{trace, outcome};
+      out_.curve.push_back(
+          {seconds_since(begin_), static_cast<double>(out_.trials), outcome.total_ns});
+    }
+    if (!options_.progress) return;
+    TuneProgress progress;
+    progress.trials = out_.trials;
+    progress.of = options_.search.trials;
+    progress.failed = out_.trials - out_.verdicts[static_cast<size_t>(Verdict::ok)];
+    progress.best_ns = out_.best ? out_.best->outcome.total_ns : 0;
+    progress.bound_ns = out_.bound_ns;
+    progress.elapsed_s = seconds_since(begin_);
+    progress.limit_s = options_.seconds;
+    options_.progress(progress);
+  }
+
+  TuneResult finish() {
+    out_.tried = search_.tried();
+    out_.rejected = search_.rejected();
+    out_.rounds = search_.rounds();
+    out_.candidates = search_.candidates_hash(search_.state().results.size());
+    out_.wall_s = seconds_since(begin_);
+    if (database_ != nullptr && !out_.database_problem) {
+      row_.state = out_.finished ? SessionState::done : SessionState::paused;
+      row_.trials = out_.trials;
+      row_.candidates = out_.candidates;
+      row_.changed = std::time(nullptr);
+      if (Status put = database_->put_session(row_); !put) note(put.error());
+    }
+    return std::move(out_);
+  }
+
+  std::shared_ptr<const Problem> problem_;
+  Measurer& measurer_;
+  const Database* database_;
+  const TuneOptions& options_;
+  std::shared_ptr<const DesignSpace> space_;
+  Search search_;
+  std::map<int64_t, Record> earlier_;
+  SessionRow row_;
+  TuneResult out_;
+  Clock::time_point begin_;
+};
+
+}  // namespace
+
+std::string session_text(const Problem& problem, const DesignSpace& space,
+                         const SearchOptions& options) {
+  return cat(to_text(*problem.workload), " ", sizes_text(*problem.workload), " on ",
+             problem.target.name, ", model ",
+             model_key(*problem.target.description, problem.target.plugin.build()), ", space ",
+             space.id(), ", ", options.text(), ", data ", problem.seed);
+}
+
+Record record_of(const Problem& problem, const Trace& trace, const Outcome& outcome) {
+  const Workload& w = *problem.workload;
+  const TargetDesc& target = *problem.target.description;
+  Record r;
+  r.key = key_of(w, target, problem.target.plugin.build());
+  r.notation = to_text(w);
+  r.sizes = sizes_text(w);
+  r.target = problem.target.name;
+  r.plugin_build = problem.target.plugin.build();
+  r.structure_text = structure_text(target);
+  r.trace = canonical_trace(trace, w, target);
+  r.verdict = outcome.verdict;
+  r.detail = outcome.detail;
+  r.time = std::time(nullptr);
+  r.version = PIMJIT_VERSION_STRING;
+  if (!outcome.ok()) return r;
+  r.total_ns = outcome.total_ns;
+  r.phase_ns = outcome.phase_ns;
+  r.origin = outcome.origin;
+  r.runs = outcome.runs;
+  r.spread = outcome.spread;
+  r.data = problem.data_text;
+  r.verified = outcome.verified;
+  return r;
+}
+
+Result<TuneResult> tune(const std::shared_ptr<const Problem>& problem, Measurer& measurer,
+                        const Database* database, const TuneOptions& options) {
+  const auto space = std::make_shared<const DesignSpace>(
+      problem->workload, problem->target.description, SpaceOptions{options.resident, true});
+  Result<Search> search = Search::make(space, options.search);
+  if (!search) return fail(search.error());
+  return Session(problem, measurer, database, options, space, std::move(*search)).run();
+}
+
+}  // namespace pimjit

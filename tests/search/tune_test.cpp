@@ -1,0 +1,140 @@
+#include "pimjit/search/tune/tune.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "pimjit/core/schedule/default_schedule.h"
+#include "pimjit/search/measure/local_measurer.h"
+#include "pimjit/tests/search/toy_problem.h"
+
+namespace pimjit {
+namespace {
+
+TuneOptions options_for(const Problem& problem, int64_t trials) {
+  TuneOptions options;
+  options.search.trials = trials;
+  options.search.batch = 16;
+  options.search.population = 64;
+  options.search.first = {*default_schedule(*problem.workload, *problem.target.description)};
+  return options;
+}
+
+TuneResult run(const std::shared_ptr<const Problem>& problem, const TuneOptions& options,
+               const Database* database = nullptr, int jobs = 2) {
+  const auto measurer = make_local_measurer(problem, jobs);
+  EXPECT_TRUE(measurer);
+  auto result = tune(problem, **measurer, database, options);
+  EXPECT_TRUE(result) << result.error().message();
+  return std::move(*result);
+}
+
+TEST(Tune, FindsASchedulesBetterThanTheDefaultAndRecordsEveryMeasurement) {
+  const auto problem = test::toy_problem("mtv", "i=600,k=300");
+  const Database database = *Database::in_memory();
+  const TuneResult result = run(problem, options_for(*problem, 64), &database);
+  ASSERT_TRUE(result.best && result.first);
+  EXPECT_LT(result.best->outcome.total_ns, result.first->outcome.total_ns);
+  EXPECT_TRUE(result.finished);
+  EXPECT_EQ(database.stats()->records, 64);
+  const auto best = database.best(
+      key_of(*problem->workload, *problem->target.description, problem->target.plugin.build()));
+  ASSERT_TRUE(best && *best);
+  EXPECT_EQ((*best)->total_ns, result.best->outcome.total_ns);
+  EXPECT_GE((*best)->verified.elements, 64);
+  EXPECT_EQ(database.session(result.session)->value().state, SessionState::done);
+  EXPECT_EQ(database.session(result.session)->value().candidates, result.candidates);
+}
+
+TEST(Tune, EqualSeedsGiveEqualResultsWhateverTheJobs) {
+  const auto problem = test::toy_problem("mtv", "i=600,k=300");
+  const TuneResult one = run(problem, options_for(*problem, 64), nullptr, 1);
+  const TuneResult three = run(problem, options_for(*problem, 64), nullptr, 3);
+  EXPECT_EQ(one.candidates, three.candidates);
+  EXPECT_EQ(one.best->trace, three.best->trace);
+  EXPECT_EQ(one.best->outcome.total_ns, three.best->outcome.total_ns);
+}
+
+TEST(Tune, GoesOnAfterAnInterruptionAsIfThereHadBeenNone) {
+  const auto problem = test::toy_problem("mtv", "i=600,k=300");
+  const TuneResult whole = run(problem, options_for(*problem, 64));
+  const Database database = *Database::in_memory();
+  TuneOptions stopped = options_for(*problem, 64);
+  int64_t measured = 0;
+  stopped.progress = [&measured](const TuneProgress& progress) { measured = progress.trials; };
+  stopped.stop = [&measured] { return measured >= 27; };
+  const TuneResult first = run(problem, stopped, &database);
+  EXPECT_FALSE(first.finished);
+  EXPECT_EQ(database.session(first.session)->value().state, SessionState::paused);
+  EXPECT_GE(first.trials, 27);
+  EXPECT_LE(first.trials, 29);
+  const TuneResult second = run(problem, options_for(*problem, 64), &database);
+  EXPECT_TRUE(second.finished);
+  EXPECT_EQ(second.resumed, first.trials);
+  EXPECT_EQ(second.candidates, whole.candidates);
+  EXPECT_EQ(second.best->trace, whole.best->trace);
+  EXPECT_EQ(database.stats()->records, 64);
+}
+
+TEST(Tune, StopsWhenTheTimeIsUp) {
+  const auto problem = test::toy_problem("mtv", "i=600,k=300");
+  TuneOptions options = options_for(*problem, 1 << 20);
+  options.seconds = 0.2;
+  const TuneResult result = run(problem, options);
+  EXPECT_FALSE(result.finished);
+  EXPECT_GT(result.trials, 0);
+}
+
+TEST(Tune, KeepsItsResultsWhenTheDatabaseIsFull) {
+  const auto problem = test::toy_problem("mtv", "i=600,k=300");
+  const Database database = *Database::open(":memory:", {.max_bytes = 100 << 10});
+  const TuneResult result = run(problem, options_for(*problem, 256), &database);
+  ASSERT_TRUE(result.database_problem);
+  EXPECT_EQ(result.database_problem->code, "database_full");
+  EXPECT_TRUE(result.best);
+  EXPECT_GT(database.stats()->records, 0);
+  EXPECT_LE(database.stats()->records, result.trials);
+}
+
+TEST(Tune, ADeviceThatDisappearsLosesNothing) {
+  class Vanishing : public Measurer {
+   public:
+    explicit Vanishing(Measurer& inner) : inner_(inner) {}
+    std::vector<Outcome> measure(const std::vector<Trace>& traces,
+                                 const std::function<bool()>& stop,
+                                 const std::function<void(size_t, const Outcome&)>& done) override {
+      if (calls_++ == 0) return inner_.measure(traces, stop, done);
+      std::vector<Outcome> outcomes(traces.size());
+      for (size_t i = 0; i < traces.size(); ++i) {
+        outcomes[i].verdict = Verdict::device_error;
+        outcomes[i].detail = "unavailable: the device is gone";
+        done(i, outcomes[i]);
+      }
+      return outcomes;
+    }
+
+   private:
+    Measurer& inner_;
+    int calls_ = 0;
+  };
+  const auto problem = test::toy_problem("mtv", "i=600,k=300");
+  const auto local = make_local_measurer(problem, 1);
+  Vanishing measurer(**local);
+  const Database database = *Database::in_memory();
+  const auto result = tune(problem, measurer, &database, options_for(*problem, 64));
+  ASSERT_TRUE(result) << result.error().message();
+  EXPECT_TRUE(result->best);
+  EXPECT_EQ(result->verdicts[static_cast<size_t>(Verdict::ok)], 16);
+  EXPECT_EQ(result->verdicts[static_cast<size_t>(Verdict::device_error)], 48);
+  EXPECT_EQ(database.stats()->ok, 16);
+}
+
+TEST(Tune, WithoutTrialsMeasuresNothing) {
+  const auto problem = test::toy_problem("mtv", "i=600,k=300");
+  const TuneResult result = run(problem, options_for(*problem, 0));
+  EXPECT_TRUE(result.finished);
+  EXPECT_EQ(result.trials, 0);
+  EXPECT_FALSE(result.best);
+}
+
+}  // namespace
+}  // namespace pimjit
