@@ -78,7 +78,11 @@ TEST_P(CompilerGolden, ComputesTheSameUnrolled) {
     }
     const auto compiled = compile_kernel(kernel);
     if (!compiled) {
-      EXPECT_EQ(compiled.error().code, "program_too_long") << compiled.error().message();
+      // Seen before or after all of it has been translated.
+      const std::string& code = compiled.error().code;
+      EXPECT_TRUE(code == "program_too_long" || code == "kernel_refused");
+      EXPECT_NE(compiled.error().message().find("IRAM"), std::string::npos)
+          << compiled.error().message();
       continue;
     }
     expect_equal_runs(kernel, *compiled, false);
