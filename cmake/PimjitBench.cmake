@@ -12,3 +12,8 @@ foreach(source IN LISTS sources)
   target_link_libraries(bench_${name} PRIVATE
     ${shared_by_tests} pimjit_all benchmark::benchmark benchmark::benchmark_main)
 endforeach()
+
+# Benchmarks that run on the simulated machine load its plugin.
+if(TARGET plugin_sim AND TARGET bench_boundary)
+  add_dependencies(bench_boundary plugin_sim)
+endif()

@@ -16,22 +16,29 @@ void walk_inner(const Stmt& s, Enclosing& enclosing,
   enclosing.pop_back();
 }
 
+// What provably never runs is not visited: nothing in it is wrong.
 void walk_inner(const Stmt& s, Facts& facts,
                 const std::function<void(const StmtNode&, const Facts&)>& fn) {
   fn(*s, facts);
   const size_t mark = facts.mark();
   if (s->kind == StmtKind::If) {
     const If& n = as<If>(s);
-    facts.assume(n.condition);
-    walk_inner(n.then_body, facts, fn);
-    facts.restore(mark);
-    if (!n.else_body) return;
+    const std::optional<bool> known = facts.prove(n.condition);
+    if (known != false) {
+      facts.assume(n.condition);
+      walk_inner(n.then_body, facts, fn);
+      facts.restore(mark);
+    }
+    if (!n.else_body || known == true) return;
     facts.assume(n.condition, false);
     walk_inner(n.else_body, facts, fn);
     facts.restore(mark);
     return;
   }
-  if (s->kind == StmtKind::For) facts.bind_loop(as<For>(s));
+  if (s->kind == StmtKind::For) {
+    if (facts.range(as<For>(s).extent).high <= 0) return;
+    facts.bind_loop(as<For>(s));
+  }
   if (s->kind == StmtKind::Let && !is_float(as<Let>(s).value->dtype)) {
     facts.bind(as<Let>(s).var, facts.of(as<Let>(s).value));
   }

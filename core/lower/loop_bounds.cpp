@@ -9,11 +9,18 @@
 namespace pimjit {
 namespace {
 
+// Division by anything else than a power of two costs small cores more than the tests it saves.
+bool cheap_quotient(const Expr& dividend, int64_t divisor) {
+  return as_int_constant(dividend) != nullptr || (divisor & (divisor - 1)) == 0;
+}
+
 // v < floor(limit / factor). Division in kernels rounds towards zero; the two differ only where
 // the limit is negative, and there both leave no values when the loop starts at 0 or later.
-std::optional<LoopBounds> upper(const Expr& limit, int64_t factor, const For& n, const Facts& here) {
+std::optional<LoopBounds> upper(const Expr& limit, int64_t factor, const For& n,
+                                const Facts& here) {
   if (!limit) return std::nullopt;
   if (factor == 1) return LoopBounds{{}, limit};
+  if (!cheap_quotient(limit, factor)) return std::nullopt;
   if (here.range(limit).low < 0 && here.range(n.min).low < 0) return std::nullopt;
   return LoopBounds{{}, make_binary(BinaryOp::div, limit, make_int(limit->dtype, factor))};
 }
@@ -22,14 +29,15 @@ std::optional<LoopBounds> upper(const Expr& limit, int64_t factor, const For& n,
 std::optional<LoopBounds> lower(const Expr& least, int64_t factor, const Facts& here) {
   if (!least) return std::nullopt;
   if (factor == 1) return LoopBounds{least, {}};
+  if (!cheap_quotient(least, factor)) return std::nullopt;
   const Expr above = make_binary(BinaryOp::add, least, make_int(least->dtype, factor - 1));
   if (here.range(least).low < 0 || !here.of(above).exact) return std::nullopt;
   return LoopBounds{make_binary(BinaryOp::div, above, make_int(least->dtype, factor)), {}};
 }
 
 // sign * (sum of terms + constant) as an expression of type t; null where it might wrap.
-Expr sum_of(const std::vector<LinearForm::Term>& terms, int64_t constant, int64_t sign,
-                   DType t, const Facts& here) {
+Expr sum_of(const std::vector<LinearForm::Term>& terms, int64_t constant, int64_t sign, DType t,
+            const Facts& here) {
   const int64_t start = sign * constant;
   if (start < min_value(t) || start > max_value(t)) return {};
   Expr sum = make_int(t, start);
@@ -79,8 +87,7 @@ std::optional<LoopBounds> solve_for_loop(const Expr& e, const For& n, const Fact
   if (equality) {
     if (factor != 1 && factor != -1) return std::nullopt;
     const Expr at = sum_of(others, form->constant, -factor, t, here);
-    if (!at || !here.of(make_binary(BinaryOp::add, at, make_int(t, 1))).exact)
-      return std::nullopt;
+    if (!at || !here.of(make_binary(BinaryOp::add, at, make_int(t, 1))).exact) return std::nullopt;
     return LoopBounds{at, make_binary(BinaryOp::add, at, make_int(t, 1))};
   }
   const int64_t strict = c.op == BinaryOp::lt ? 1 : 0;

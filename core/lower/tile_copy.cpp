@@ -25,11 +25,19 @@ Stmt KernelBuilder::move_block(const Place& from, const Place& to, int link, con
       home.tile.back().extent % piece == 0) {
     return move_rows(home, operand, copy_at);
   }
-  if (total == piece) return copy_at(constant(0), piece);
-  if (total % piece != 0) return move_whole(home, copy_at);
-  const int var = kernel_.add_var("c", index_type_);
-  return make_for(var, constant(0), constant(total / piece), LoopKind::serial, 1,
-                  copy_at(mul_of(make_var(index_type_, var), piece), piece));
+  Stmt body;
+  if (total % piece != 0) {
+    body = move_whole(home, copy_at);
+  } else {
+    const int var = kernel_.add_var("c", index_type_);
+    body = make_for(var, constant(0), constant(total / piece), LoopKind::serial, 1,
+                    copy_at(mul_of(make_var(index_type_, var), piece), piece));
+  }
+  // No piece is inside the tensor unless the first element is.
+  std::vector<Expr> leaf = leaf_;
+  for (const Digit& digit : home.tile) leaf[static_cast<size_t>(digit.loop)] = constant(0);
+  const Expr inside = piece_in_bounds(operand, leaf);
+  return inside ? make_if(inside, body) : body;
 }
 
 // A tile whose rows are whole pieces.

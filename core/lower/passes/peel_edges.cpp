@@ -25,13 +25,23 @@ void limits_of(const Expr& e, std::vector<Expr>& out) {
   limits_of(as<Binary>(e).b, out);
 }
 
+// The constant among the terms of a minimum; 0: none.
+int64_t constant_limit(const Expr& e) {
+  std::vector<Expr> limits;
+  limits_of(e, limits);
+  for (const Expr& limit : limits) {
+    if (const int64_t* c = as_int_constant(limit)) return *c;
+  }
+  return 0;
+}
+
 int64_t size_of(const Stmt& s) {
   int64_t size = 1;
   for_each_substatement(*s, [&](const Stmt& inner) { size += size_of(inner); });
   if (s->kind != StmtKind::For || as<For>(s).loop != LoopKind::unrolled) return size;
   const For& n = as<For>(s);
-  const int64_t* trips = as_int_constant(n.extent);
-  const int64_t copies = n.unroll != 0 ? n.unroll : trips != nullptr ? *trips : kLargestBody;
+  const int64_t trips = constant_limit(n.extent);
+  const int64_t copies = n.unroll != 0 ? n.unroll : trips > 0 ? trips : kLargestBody;
   return std::min(size * std::max<int64_t>(copies, 1), kLargestBody + 1);
 }
 
@@ -78,8 +88,7 @@ class Peeler {
       peeled = peel(n, body, edges, outside);
     facts_.restore(mark);
     if (peeled) return peeled;
-    return body.same_as(n.body) ? s
-                                : make_for(n.var, n.min, n.extent, n.loop, n.unroll, body);
+    return body.same_as(n.body) ? s : make_for(n.var, n.min, n.extent, n.loop, n.unroll, body);
   }
 
   // The inner loops whose end depends on `var` and on nothing that is bound inside the body.
@@ -94,15 +103,11 @@ class Peeler {
       if (node.kind != StmtKind::For) return;
       std::vector<Expr> limits;
       limits_of(as<For>(node).extent, limits);
-      const int64_t* most = nullptr;
+      const int64_t most = constant_limit(as<For>(node).extent);
       for (const Expr& e : limits) {
-        if (const int64_t* c = as_int_constant(e)) most = c;
-      }
-      for (const Expr& e : limits) {
-        const bool free = std::none_of(bound.begin(), bound.end(),
-                                       [&](int inner) { return mentions(e, inner); });
-        if (most != nullptr && free && mentions(e, var) && is_stable(e))
-          edges.push_back({&node, e, *most});
+        const bool free =
+            std::none_of(bound.begin(), bound.end(), [&](int inner) { return mentions(e, inner); });
+        if (most > 0 && free && mentions(e, var) && is_stable(e)) edges.push_back({&node, e, most});
       }
     });
     return edges;
@@ -146,10 +151,7 @@ class Peeler {
           if (s->kind != StmtKind::For || !is_min(e)) return e;
           std::vector<Expr> limits, kept;
           limits_of(e, limits);
-          int64_t most = 0;
-          for (const Expr& limit : limits) {
-            if (const int64_t* c = as_int_constant(limit)) most = *c;
-          }
+          const int64_t most = constant_limit(e);
           for (const Expr& limit : limits) {
             const bool gone = std::any_of(cut.begin(), cut.end(), [&](const Edge& edge) {
               return edge.most == most && equal(edge.limit, limit);

@@ -288,6 +288,13 @@ TEST(VerifyKernel, Bounds) {
   EXPECT_EQ(first("t[0] = t[@thread + 64]"),
             "bounds: index 64..71 is outside of buffer t of 64 elements | t[0] = t[@thread + 64]");
   EXPECT_EQ(first("t[0] = select($n < 3, t[64], 0)"), "none");
+  // What never runs is not wrong.
+  EXPECT_EQ(first("for i = 0 count 0 { t[64] = 0 }"), "none");
+  EXPECT_EQ(first("for i = 0 count @thread - 8 { t[64] = 0 }"), "none");
+  EXPECT_EQ(first("if @thread < 0 { t[64] = 0 }"), "none");
+  EXPECT_EQ(first("if @thread < 0 { t[0] = 0 } else { t[64] = 0 }"),
+            "bounds: index 64..64 is outside of buffer t of 64 elements | t[64] = 0");
+  EXPECT_EQ(first("if @thread < 8 { t[0] = 0 } else { t[64] = 0 }"), "none");
   const auto without_lockstep = [](const std::string& body) {
     Kernel k = parsed(body);
     k.levels[2].kind = LevelKind::lane;

@@ -57,15 +57,16 @@ TEST(PeelEdges, TheRestIsNotPeeledAgain) {
   const Peeled p = peeled(
       "for i = 0 count 3 { for k = 0 count 3 { for j = 0 count min(10 - i * 4, 4) { "
       "for x = 0 count min(70 - k * 32, 32) { a[x] = j } } } }");
-  EXPECT_EQ(p.text,
-            "for i = 0 count 2 {\n"
-            "  for k = 0 count 2 {\n"
-            "    for j = 0 count 4 {\n      for x = 0 count 32 {\n        a[x] = j\n      }\n    }\n"
-            "  }\n"
-            "  for j = 0 count 4 {\n    for x = 0 count 6 {\n      a[x] = j\n    }\n  }\n"
-            "}\n"
-            "for k = 0 count 3 {\n  for j = 0 count 2 {\n"
-            "    for x = 0 count min(70 - k * 32, 32) {\n      a[x] = j\n    }\n  }\n}\n");
+  EXPECT_EQ(
+      p.text,
+      "for i = 0 count 2 {\n"
+      "  for k = 0 count 2 {\n"
+      "    for j = 0 count 4 {\n      for x = 0 count 32 {\n        a[x] = j\n      }\n    }\n"
+      "  }\n"
+      "  for j = 0 count 4 {\n    for x = 0 count 6 {\n      a[x] = j\n    }\n  }\n"
+      "}\n"
+      "for k = 0 count 3 {\n  for j = 0 count 2 {\n"
+      "    for x = 0 count min(70 - k * 32, 32) {\n      a[x] = j\n    }\n  }\n}\n");
 }
 
 TEST(PeelEdges, MustNotFire) {
@@ -73,25 +74,29 @@ TEST(PeelEdges, MustNotFire) {
   expect_unchanged("for i = 0 count 3 { for j = 0 count min(i * 32, 32) { a[j] = 1 } }");
   expect_unchanged("for i = 0 count 3 { for j = 0 count min($rows, 32) { a[j] = 1 } }");
   expect_unchanged("for i = 0 count 3 { for j = 0 count 72 - i * 32 { a[j] = 1 } }");
-  expect_unchanged("for i = 0 count 3 { let x = $rows { for j = 0 count min(72 - i * 32 - x, 32) "
-                   "{ a[j] = 1 } } }");
-  expect_unchanged("for i = 0 count 3 { for k = 0 count 2 { "
-                   "for j = 0 count min(72 - i * 32 - k * $rows, 32) { a[j] = 1 } } }");
+  expect_unchanged(
+      "for i = 0 count 3 { let x = $rows { for j = 0 count min(72 - i * 32 - x, 32) "
+      "{ a[j] = 1 } } }");
+  expect_unchanged(
+      "for i = 0 count 3 { for k = 0 count 2 { "
+      "for j = 0 count min(72 - i * 32 - k * $rows, 32) { a[j] = 1 } } }");
   // The memory may change between the two.
   expect_unchanged("for i = 0 count 3 { for j = 0 count min(a[0] - i * 32, 32) { a[j] = 1 } }");
   // Instances may cut at different places and would wait at different barriers.
-  expect_unchanged("for i = 0 count 3 { for j = 0 count min(72 - @thread - i * 32, 32) { "
-                   "a[j] = 1 } barrier thread }");
-  expect_unchanged("for i = 0 count 3 { for j = 0 count min(72 - @thread - i * 32, 32) { "
-                   "a[j] = 1 } combine thread sum a[@thread * 4] elements 4 stride 1 count 4 }");
+  expect_unchanged(
+      "for i = 0 count 3 { for j = 0 count min(72 - @thread - i * 32, 32) { "
+      "a[j] = 1 } barrier thread }");
+  expect_unchanged(
+      "for i = 0 count 3 { for j = 0 count min(72 - @thread - i * 32, 32) { "
+      "a[j] = 1 } combine thread sum a[@thread * 4] elements 4 stride 1 count 4 }");
   // Code that would grow too much.
-  expect_unchanged("for i = 0 count 3 { for j = 0 count min(72 - i * 32, 32) unrolled(200) { "
-                   "a[j] = 1 } }");
+  expect_unchanged(
+      "for i = 0 count 3 { for j = 0 count min(72 - i * 32, 32) unrolled(200) { "
+      "a[j] = 1 } }");
 }
 
 TEST(PeelEdges, MustNotFireWhereArithmeticMightWrap) {
-  expect_unchanged(
-      "for i = 0 count 3 { for j = 0 count min($rows - i * 32, 32) { a[j] = 1 } }");
+  expect_unchanged("for i = 0 count 3 { for j = 0 count min($rows - i * 32, 32) { a[j] = 1 } }");
   expect_unchanged("for i = $rows count $cols { for j = 0 count min(72 - i, 32) { a[j] = 1 } }");
 }
 

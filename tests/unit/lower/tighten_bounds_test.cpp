@@ -48,9 +48,15 @@ TEST(TightenBounds, BothEndsIncludedAndEqual) {
 }
 
 TEST(TightenBounds, FactorsDivide) {
-  // 3 i < 100 - 32 t: i < ceil((100 - 32 t) / 3)
-  EXPECT_EQ(tight("for i = 0 count 40 { if @thread * 32 + i * 3 < 100 { a[i] = 1 } }").text,
-            "for i = 0 count (102 - @thread * 32) / 3 {\n  a[i] = 1\n}\n");
+  // 4 i < 100 - 31 t: i < ceil((100 - 31 t) / 4)
+  EXPECT_EQ(tight("for i = 0 count 40 { if @thread * 31 + i * 4 < 100 { a[i] = 1 } }").text,
+            "for i = 0 count (103 - @thread * 31) / 4 {\n  a[i] = 1\n}\n");
+  // 3 i < 100: i < 34
+  EXPECT_EQ(tight("for i = 0 count 40 { if i * 3 < 100 { a[i] = 1 } }").text,
+            "for i = 0 count 34 {\n  a[i] = 1\n}\n");
+  // A division that is no shift is dearer than the tests.
+  expect_unchanged("for i = 0 count 40 { if @thread * 32 + i * 3 < 100 { a[i] = 1 } }");
+  expect_unchanged("for i = 0 count 40 { if @thread * 32 <= i * 3 { a[i] = 1 } }");
   // 10 <= 3 i: i >= 4
   EXPECT_EQ(tight("for i = 0 count 40 { if 10 <= i * 3 { a[i] = 1 } }").text,
             "for i = 4 count 36 {\n  a[i] = 1\n}\n");
@@ -93,10 +99,9 @@ TEST(TightenBounds, MustNotFireWhereArithmeticMightWrap) {
 }
 
 TEST(TightenBounds, MustNotRoundNegativeBoundsTheWrongWay) {
-  // i * 3 < -4 holds for i = -2 alone; -4 / 3 is -1 in kernels.
-  expect_unchanged("for j = -5 count 9 { for i = -2 count 4 { if i * 3 < j { a[i + 2] = 1 } } }");
-  // -3 i <= j: i >= ceil(-j / 3)
-  expect_unchanged("for j = -5 count 9 { for i = -2 count 4 { if j <= i * 3 { a[i + 2] = 1 } } }");
+  // i * 4 < -5 holds for i = -2 alone; -5 / 4 is -1 in kernels.
+  expect_unchanged("for j = -5 count 9 { for i = -2 count 4 { if i * 4 < j { a[i + 2] = 1 } } }");
+  expect_unchanged("for j = -5 count 9 { for i = -2 count 4 { if j <= i * 4 { a[i + 2] = 1 } } }");
 }
 
 }  // namespace
