@@ -4,16 +4,11 @@
 #include <vector>
 
 #include "pimjit/core/lower/lowered_module.h"
+#include "pimjit/core/target/link_time.h"
 
 namespace pimjit {
 
 // What operations of a host program take on the host that a target description models, in ns. Pure.
-
-// One transfer over a link of the host: fixed_ns + per_unit_ns * units + bytes of all units at
-// ns_per_byte, or at the bandwidth that the link's table gives for the bytes of one unit, either
-// over the share of the bandwidth that the link gives for the number of units. The bytes of a
-// broadcast count once unless broadcast_costs_per_unit.
-double link_ns(const Link& link, int64_t bytes_per_unit, int64_t units, bool broadcast);
 
 // Copies: link_ns. Packing and unpacking: bytes over the host's bandwidth for it, all threads at
 // work. Fills: over its copy bandwidth. Stages: evaluated scalar operations. Launches: the host's

@@ -1,9 +1,11 @@
 #include "pimjit/core/schedule/default_schedule.h"
 
 #include <algorithm>
+#include <cmath>
 #include <optional>
 
 #include "pimjit/core/schedule/nest.h"
+#include "pimjit/core/schedule/rough_time.h"
 #include "pimjit/core/schedule/trace_builder.h"
 
 namespace pimjit {
@@ -33,6 +35,9 @@ struct StagePlan {
       false;  // reductions are split by divisors only, for bodies without a neutral padding
   bool factor_reductions = true;
   int64_t inner_divisor = 1;  // use fewer inner instances than there are
+  int64_t unit_divisor = 1;   // and fewer units
+  bool balanced = false;      // spatial axes share the instances, rather than the first taking all
+  int64_t unroll = 1;         // copies of the innermost loop
 };
 
 // Largest divisor of n that is at most `limit`.
@@ -59,7 +64,7 @@ class StageScheduler {
     for (StagePlan plan : candidates()) {
       spread_over_levels(plan);
       auto legal = attempt(earlier, plan);
-      if (legal) return enlarge_tiles(earlier, std::move(plan));
+      if (legal) return best_spread(earlier, std::move(plan));
       last = legal.error();
     }
     return reject(*last);
@@ -115,6 +120,54 @@ class StageScheduler {
     return plans;
   }
 
+  // The plan with all units, with fewer, with reductions over units or without: what the
+  // description says is fastest. More units make kernels shorter and transfers longer.
+  StagePlan best_spread(const std::vector<std::optional<StagePlan>>& earlier,
+                        StagePlan first) const {
+    std::optional<StagePlan> best;
+    double least = 0;
+    for (StagePlan plan : spreads(first)) {
+      spread_over_levels(plan);
+      if (!attempt(earlier, plan)) continue;
+      plan = unrolled(earlier, enlarge_tiles(earlier, std::move(plan)));
+      const auto schedule = attempt(earlier, plan);
+      const auto time = rough_time(w_, target_, *schedule);
+      if (!time || (best && time->total() >= least)) continue;
+      best = plan;
+      least = time->total();
+    }
+    if (!best) best = enlarge_tiles(earlier, std::move(first));
+    return *best;
+  }
+
+  std::vector<StagePlan> spreads(const StagePlan& first) const {
+    std::vector<StagePlan> plans;
+    for (const bool factor : {true, false}) {
+      if (factor && !first.factor_reductions) continue;
+      for (const bool balanced : {false, true}) {
+        if (balanced && stage_.rank < 2) continue;
+        for (int64_t divisor = 1; divisor <= kFewestUnits; divisor *= 2) {
+          StagePlan plan = first;
+          plan.factor_reductions = factor;
+          plan.balanced = balanced;
+          plan.unit_divisor = divisor;
+          plans.push_back(std::move(plan));
+        }
+      }
+    }
+    return plans;
+  }
+
+  // Loop ends cost as much as operations where operands are near.
+  StagePlan unrolled(const std::vector<std::optional<StagePlan>>& earlier, StagePlan plan) const {
+    const Scope& home = target_.scopes[static_cast<size_t>(target_.home_scope())];
+    if (!plan.cached || lockstep_ || home.host == HostAccess::direct) return plan;
+    for (plan.unroll = kUnroll; plan.unroll > 1; plan.unroll /= 2) {
+      if (attempt(earlier, plan)) break;
+    }
+    return plan;
+  }
+
   // A scope the host writes once for all units, or -1.
   int shared_scope() const {
     for (size_t s = 0; s < target_.scopes.size(); ++s) {
@@ -132,7 +185,13 @@ class StageScheduler {
       int64_t free = target_.levels[l].count;
       if (static_cast<int>(l) > target_.unit_level())
         free = std::max<int64_t>(1, free / plan.inner_divisor);
-      for (int a = 0; a < stage_.rank && free > 1; ++a) free = give(plan, a, l, free, 1);
+      if (static_cast<int>(l) == target_.unit_level())
+        free = std::max<int64_t>(1, free / plan.unit_divisor);
+      for (int a = 0; a < stage_.rank && free > 1; ++a) {
+        const double share = std::pow(static_cast<double>(free), 1.0 / (stage_.rank - a));
+        const int64_t most = plan.balanced ? std::max<int64_t>(std::llround(share), 1) : free;
+        free = free / most * give(plan, a, l, most, 1);
+      }
       const bool combines = combines_over(target_, static_cast<int>(l));
       const bool reduces = combines ? plan.cached : host_reduces();
       if (!reduces || !plan.factor_reductions) continue;
@@ -227,10 +286,25 @@ class StageScheduler {
     return true;
   }
 
+  // The last axis of the kind that is innermost with a tile.
+  int axis_of_innermost(const StagePlan& plan) const {
+    for (size_t a = stage_.axes.size(); a-- > 0;) {
+      if (a >= static_cast<size_t>(stage_.rank) && plan.axes[a].tile > 1)
+        return static_cast<int>(a);
+    }
+    for (size_t a = static_cast<size_t>(stage_.rank); a-- > 0;) {
+      if (plan.axes[a].tile > 1) return static_cast<int>(a);
+    }
+    return 0;
+  }
+
   static constexpr int64_t kSmallestPart = 16;  // iterations of a reduction worth a partial result
   static constexpr int64_t kLongestTile =
       128;  // elements; longer copies gain little on any link described so far
   static constexpr int64_t kReuseTile = 8;
+  static constexpr int64_t kFewestUnits = 64;  // the smallest share of the units tried, inverted
+  static constexpr int64_t kUnroll = 16;
+  static constexpr int64_t kFewestRounds = 3;  // of an unrolled loop; fewer are as well left alone
 
   const Workload& w_;
   const TargetDesc& target_;
@@ -287,6 +361,12 @@ void StageScheduler::emit(TraceBuilder& trace, const StagePlan& plan) const {
     for (LoopId loop : bound[l]) trace.bind(number_, loop, static_cast<int>(l));
   }
   for (LoopId loop : factored) trace.rfactor(number_, loop);
+  const std::vector<LoopId>& innermost = tile[1].empty() ? tile[0] : tile[1];
+  if (plan.unroll > 1 && !innermost.empty()) {
+    const auto axis = static_cast<size_t>(axis_of_innermost(plan));
+    if (plan.axes[axis].tile >= kFewestRounds * plan.unroll)
+      trace.unroll(number_, innermost.back(), plan.unroll);
+  }
   emit_storage(trace, plan, read_at, write_at);
 }
 

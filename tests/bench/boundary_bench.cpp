@@ -65,12 +65,12 @@ std::vector<Shape> mtv(int64_t rows, int64_t columns) {
   for (const int64_t tile : {1, 2}) {
     for (const int64_t part : {part_of(columns), std::min<int64_t>(columns, 32)}) {
       const int64_t tiles = (rows + 16 * tile - 1) / (16 * tile);
-      shapes.push_back({"mtv",
-                        {{"i", rows}, {"k", columns}},
-                        cat("i.0, i.1, i.2 = split(i, ", tiles, ", ", tile,
-                            "); k.0, k.1 = split(k, ", part,
-                            "); bind(i.0, tasklet); cache_read(A, wram, at=i.1);"
-                            "cache_read(B, wram); cache_write(wram, at=i.1); unroll(k.1, 0)")});
+      shapes.push_back(
+          {"mtv",
+           {{"i", rows}, {"k", columns}},
+           cat("i.0, i.1, i.2 = split(i, ", tiles, ", ", tile, "); k.0, k.1 = split(k, ", part,
+               "); bind(i.0, tasklet); cache_read(A, wram, at=i.1);"
+               "cache_read(B, wram); cache_write(wram, at=i.1); unroll(k.1, 0)")});
     }
   }
   return shapes;
@@ -105,8 +105,8 @@ T take(Result<T> result) {
 }
 
 const OpenTarget& machine() {
-  static const OpenTarget target = take(open_target(
-      "sim", discover(search_places({PIMJIT_BINARY_DIR "/lib/pimjit/plugins"}, ""))));
+  static const OpenTarget target = take(
+      open_target("sim", discover(search_places({PIMJIT_BINARY_DIR "/lib/pimjit/plugins"}, ""))));
   return target;
 }
 
@@ -114,12 +114,10 @@ Figures measure(const Shape& shape, const std::vector<std::string>& without) {
   const OpenTarget& target = machine();
   NotationOptions options{.sizes = shape.sizes};
   options.ranges = {{"A", {0, 49}}, {"B", {0, 49}}};
-  auto workload =
-      std::make_shared<const Workload>(take(make_workload(shape.computation, options)));
+  auto workload = std::make_shared<const Workload>(take(make_workload(shape.computation, options)));
   const Trace trace = take(parse_trace(shape.trace, *workload, *target.description));
   const auto schedule = replay(*workload, *target.description, trace);
-  if (!schedule)
-    stop(render(schedule.error(), *workload, *target.description, nullptr, &trace));
+  if (!schedule) stop(render(schedule.error(), *workload, *target.description, nullptr, &trace));
   LowerOptions lowering;
   lowering.disabled = without;
   auto module = std::make_shared<const LoweredModule>(
@@ -154,8 +152,7 @@ double marginal(const Shape& large, const Shape& small, double iterations) {
 double bytes_per_cycle() {
   const TargetDesc& t = *machine().description;
   for (const Link& link : t.links) {
-    if (link.from != kHost && link.to != kHost)
-      return 1e3 / (link.cost.ns_per_byte * t.clock_mhz);
+    if (link.from != kHost && link.to != kHost) return 1e3 / (link.cost.ns_per_byte * t.clock_mhz);
   }
   return 1;
 }
@@ -200,10 +197,11 @@ void report(benchmark::State& state, const std::string& title, const std::string
     worst = std::max(worst, ratio);
     log_sum += std::log(ratio);
   }
-  std::printf("speedup of each pass, geometric mean: convert %.2f, tighten %.2f, hoist %.2f, peel "
-              "%.2f\npublished ablation: %s\n",
-              geomean(rows, 0, 1), geomean(rows, 1, 2), geomean(rows, 2, 3), geomean(rows, 3, 4),
-              published.c_str());
+  std::printf(
+      "speedup of each pass, geometric mean: convert %.2f, tighten %.2f, hoist %.2f, peel "
+      "%.2f\npublished ablation: %s\n",
+      geomean(rows, 0, 1), geomean(rows, 1, 2), geomean(rows, 2, 3), geomean(rows, 3, 4),
+      published.c_str());
   state.counters["of_bound"] = std::exp(log_sum / static_cast<double>(rows.size()));
   state.counters["worst"] = worst;
 }
