@@ -31,6 +31,16 @@ TEST(Show, DrawsTheNestWithLevelsCachesAndBytes) {
   EXPECT_THAT(text, HasSubstr("schedule\ni.0, i.1 = split(i, "));
 }
 
+TEST(Show, PredictsOperationsAndPhases) {
+  const std::string text = shown("");
+  EXPECT_THAT(text, ContainsRegex("operation +phase +over +units +bytes each +bytes in all"));
+  EXPECT_THAT(text, ContainsRegex("launch mtv +kernel +device +[0-9]+"));
+  EXPECT_THAT(text, ContainsRegex("copy back C.2 +d2h +[a-z]+ +[0-9]+ +[0-9]+ +[0-9]+"));
+  EXPECT_THAT(text, ContainsRegex("link +copies per unit +bytes per unit"));
+  EXPECT_THAT(text, ContainsRegex("total +[0-9.]+ .s"));
+  EXPECT_THAT(text, HasSubstr("\ntighten_bounds\n  loop l"));
+}
+
 TEST(Show, KernelsCanBeReadBack) {
   std::string text = shown(" --dump=ir");
   EXPECT_THAT(text, HasSubstr("// kernel 0, on "));

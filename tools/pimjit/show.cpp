@@ -5,8 +5,11 @@
 #include "pimjit/core/ir/printer.h"
 #include "pimjit/core/ir/serialize.h"
 #include "pimjit/core/lower/lower.h"
+#include "pimjit/core/run/predicted_report.h"
 #include "pimjit/core/run/run_report.h"
+#include "pimjit/core/schedule/features.h"
 #include "pimjit/core/schedule/loop_tree_text.h"
+#include "pimjit/core/schedule/rough_time.h"
 #include "pimjit/core/support/text.h"
 #include "pimjit/tools/pimjit/command.h"
 #include "pimjit/tools/pimjit/compiled.h"
@@ -90,7 +93,60 @@ Result<std::string> images_text(const Compiled& compiled) {
   return text;
 }
 
-std::string overview(const Compiled& compiled) {
+const char* phase_note(const HostOp& op) {
+  if (op.in_place.possible) return op.in_place.staged.empty() ? "in place" : "mostly in place";
+  if (op.kind == OpKind::broadcast) return "the same for all";
+  return "";
+}
+
+// Every operation of the host program: what it occupies, how many bytes, when, for how long.
+std::string operations_text(const LoweredModule& m, const RunReport& predicted) {
+  std::vector<std::vector<std::string>> rows{
+      {"operation", "phase", "over", "units", "bytes each", "bytes in all", "starts", "takes", ""}};
+  for (const OperationTime& time : predicted.operations) {
+    const HostOp& op = m.ops[static_cast<size_t>(time.op)];
+    const std::string over =
+        op.link >= 0 ? m.target->links[static_cast<size_t>(op.link)].name : to_string(op.resource);
+    const int64_t units = std::max<int64_t>(op.units, 1);
+    rows.push_back({op.name, to_string(time.phase), over, op.units > 0 ? cat(op.units) : "",
+                    op.units > 0 && op.bytes > 0 ? cat(op.bytes) : "",
+                    op.bytes > 0 ? cat(op.bytes * units) : "", readable_ns(time.start_ns),
+                    readable_ns(time.duration_ns), phase_note(op)});
+  }
+  return table(rows, "lllrrrrrl", "");
+}
+
+std::string phases_text(const RunReport& predicted) {
+  std::vector<std::vector<std::string>> rows{{"phase", "predicted"}};
+  for (int p = 0; p < kRunPhases; ++p) {
+    const auto phase = static_cast<RunPhase>(p);
+    rows.push_back({to_string(phase), readable_ns(predicted.phase(phase).ns)});
+  }
+  rows.push_back({"total", readable_ns(predicted.total_ns)});
+  return table(rows, "lr", "");
+}
+
+// Bytes that copies inside each unit move over the links of the device.
+std::string device_links_text(const Compiled& compiled) {
+  const TargetDesc& target = *compiled.target.description;
+  std::vector<std::vector<std::string>> rows{{"link", "copies per unit", "bytes per unit"}};
+  for (size_t s = 0; s < compiled.schedule.stages.size(); ++s) {
+    if (!compiled.schedule.stages[s].on_device()) continue;
+    const int stage = static_cast<int>(s);
+    const auto layout = layout_stage(*compiled.workload, target, compiled.schedule, stage);
+    if (!layout) continue;
+    const StageFeatures f =
+        features_of(*compiled.workload, target, compiled.schedule, stage, *layout);
+    for (size_t l = 0; l < target.links.size(); ++l) {
+      const Link& link = target.links[l];
+      if (link.from == kHost || link.to == kHost || f.link_copies[l] <= 0) continue;
+      rows.push_back({link.name, shortest(f.link_copies[l]), shortest(f.link_bytes[l])});
+    }
+  }
+  return rows.size() > 1 ? table(rows, "lrr", "") + "\n" : "";
+}
+
+std::string overview(const Compiled& compiled, const std::vector<PassTime>& passes) {
   const Workload& w = *compiled.workload;
   const TargetDesc& target = *compiled.target.description;
   std::string text =
@@ -98,7 +154,17 @@ std::string overview(const Compiled& compiled) {
   for (size_t s = 0; s < compiled.schedule.stages.size(); ++s) {
     text += loop_tree_text(w, target, compiled.schedule, static_cast<int>(s)) + "\n";
   }
-  return text + cat("schedule\n", to_text(compiled.trace, w, target), "\n");
+  std::vector<double> kernel_ns;
+  if (const auto rough = rough_time(w, target, compiled.schedule)) {
+    for (int stage : compiled.module.kernel_stages)
+      kernel_ns.push_back(rough->kernels[static_cast<size_t>(stage)]);
+  }
+  const RunReport predicted = predicted_report(compiled.module, kernel_ns);
+  text += operations_text(compiled.module, predicted) + "\n" + device_links_text(compiled) +
+          phases_text(predicted) +
+          "by the numbers of the target description; `pimjit run` tells what it takes\n\n";
+  text += cat("schedule\n", to_text(compiled.trace, w, target), "\n");
+  return text + facts_text(passes);
 }
 
 Status show(const ComputationOptions& options, const std::string& dump) {
@@ -130,7 +196,7 @@ Status show(const ComputationOptions& options, const std::string& dump) {
     if (!text) return fail(text.error());
     print(*text);
   } else {
-    print(overview(*compiled));
+    print(overview(*compiled, times));
   }
   return {};
 }

@@ -18,12 +18,14 @@ test::Sample mtv(const std::string& trace) {
 }
 
 TEST(RoughTime, MoreUnitsShortenTheKernelAndLengthenTheLaunch) {
-  const RoughTime few = time_of(mtv("i.0, i.1 = split(i, 64)\nbind(i.0, unit)\n"
-                                    "cache_read(A, scratch, at=i.1)\ncache_read(B, scratch, at=i.1)\n"
-                                    "cache_write(scratch, at=i.1)\n"));
-  const RoughTime many = time_of(mtv("i.0, i.1 = split(i, 4)\nbind(i.0, unit)\n"
-                                     "cache_read(A, scratch, at=i.1)\ncache_read(B, scratch, at=i.1)\n"
-                                     "cache_write(scratch, at=i.1)\n"));
+  const RoughTime few =
+      time_of(mtv("i.0, i.1 = split(i, 64)\nbind(i.0, unit)\n"
+                  "cache_read(A, scratch, at=i.1)\ncache_read(B, scratch, at=i.1)\n"
+                  "cache_write(scratch, at=i.1)\n"));
+  const RoughTime many =
+      time_of(mtv("i.0, i.1 = split(i, 4)\nbind(i.0, unit)\n"
+                  "cache_read(A, scratch, at=i.1)\ncache_read(B, scratch, at=i.1)\n"
+                  "cache_write(scratch, at=i.1)\n"));
   ASSERT_EQ(few.kernels.size(), 1u);
   EXPECT_NEAR(few.kernels[0] / many.kernels[0], 16, 1);
   EXPECT_GE(many.launch, few.launch);
