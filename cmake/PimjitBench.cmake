@@ -14,6 +14,8 @@ foreach(source IN LISTS sources)
 endforeach()
 
 # Benchmarks that run on the simulated machine load its plugin.
-if(TARGET plugin_sim AND TARGET bench_boundary)
-  add_dependencies(bench_boundary plugin_sim)
-endif()
+foreach(name IN ITEMS boundary transfer)
+  if(TARGET plugin_sim AND TARGET bench_${name})
+    add_dependencies(bench_${name} plugin_sim)
+  endif()
+endforeach()

@@ -15,8 +15,8 @@
 namespace pimjit {
 namespace {
 
-const char* const kSwitches[] = {"convert_copies", "tighten_bounds", "hoist_branches",
-                                 "peel_edges", "simplify_kernels"};
+const char* const kSwitches[] = {"convert_copies", "tighten_bounds", "hoist_branches", "peel_edges",
+                                 "simplify_kernels"};
 constexpr uint64_t kChoices = uint64_t{1} << std::size(kSwitches);
 
 int64_t cases_to_run() {
@@ -66,8 +66,7 @@ std::string mistakes_in(uint64_t choice, const Workload& workload, const OpenTar
   const auto module = lowered_without(choice, workload, target, schedule);
   if (!module) return "lowering: " + module.error().message();
   const auto runner = make_runner(target, *module);
-  if (!runner)
-    return runner.error().code == "rejected_by_target" ? "" : runner.error().message();
+  if (!runner) return runner.error().code == "rejected_by_target" ? "" : runner.error().message();
   const std::vector<HostTensor> inputs = gate_inputs(workload, seed);
   const auto answer = call(*runner, inputs);
   if (!answer) return "running: " + answer.error().message();
@@ -95,8 +94,7 @@ TEST(SimBoundaryPasses, EveryChoiceComputesTheSame) {
     const auto schedule = replay(workload, *target.description, trace);
     ASSERT_TRUE(schedule);
     const uint64_t choice = number * 13 % kChoices;
-    const std::string wrong =
-        mistakes_in(choice, workload, target, *schedule, number / 4, ran);
+    const std::string wrong = mistakes_in(choice, workload, target, *schedule, number / 4, ran);
     if (wrong.empty()) continue;
     ++failures;
     ADD_FAILURE() << "case " << n << " without passes " << choice << " on " << target.name << ": "

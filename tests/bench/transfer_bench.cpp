@@ -1,0 +1,134 @@
+// What the host's side of published schedules takes on the simulated machine under the transfer
+// plan of this library, beside what was published: data that is not resident on its way to the
+// units, results on their way back and their final sum. Times are those of the target description.
+//
+// Schedules and times: the artifact of arXiv 2412.19630 (yongwonshin/atim, branch artifact,
+// evaluation/results), 2048 units, matrices resident.
+#include <cmath>
+#include <cstdio>
+
+#include <benchmark/benchmark.h>
+
+#include "pimjit/build_paths.h"
+#include "pimjit/core/lower/lower.h"
+#include "pimjit/core/run/open_target.h"
+#include "pimjit/core/run/predicted_report.h"
+#include "pimjit/core/schedule/trace.h"
+#include "pimjit/core/support/text.h"
+#include "pimjit/core/workload/notation.h"
+
+namespace pimjit {
+namespace {
+
+struct Published {
+  const char* op;
+  int64_t shape[3];
+  int64_t partial;                      // units over the reduction; 0: none
+  int64_t threads, rounds, tile;        // of the last spatial axis
+  int64_t steps, step;                  // of the reduction inside a unit
+  double h2d_ms, after_ms;
+};
+constexpr Published kPublished[] = {
+    {"mtv", {1024, 1024, 0}, 16, 16, 1, 4, 2, 32, 0.176, 0.233},
+    {"mtv", {4096, 4096, 0}, 32, 8, 1, 8, 8, 16, 0.745, 0.734},
+    {"mtv", {4096, 16384, 0}, 64, 16, 1, 8, 128, 2, 0.74, 0.997},
+    {"mtv", {8192, 16384, 0}, 64, 16, 8, 2, 8, 32, 0.988, 2.055},
+    {"mtv", {12288, 4096, 0}, 32, 24, 1, 8, 64, 2, 0.722, 1.2},
+    {"mtv", {16384, 4096, 0}, 8, 16, 2, 2, 128, 4, 0.803, 0.712},
+    {"gemv", {1024, 1024, 0}, 16, 16, 2, 2, 2, 32, 0.195, 0.222},
+    {"gemv", {4096, 4096, 0}, 8, 8, 1, 2, 256, 2, 0.703, 0.539},
+    {"gemv", {8192, 16384, 0}, 16, 16, 1, 4, 64, 16, 1.399, 1.186},
+    {"ttv", {32, 64, 512}, 8, 16, 1, 4, 4, 16, 0.164, 0.233},
+    {"ttv", {128, 256, 512}, 0, 16, 1, 2, 32, 16, 0.515, 0.373},
+    {"ttv", {512, 512, 512}, 0, 16, 1, 8, 32, 16, 0.697, 0.899},
+    {"mmtv", {16, 64, 256}, 8, 16, 1, 2, 8, 4, 0.148, 0.208},
+    {"mmtv", {16, 128, 256}, 8, 16, 1, 4, 2, 16, 0.125, 0.23},
+    {"mmtv", {16, 256, 256}, 16, 16, 1, 16, 2, 8, 0.102, 0.367},
+    {"mmtv", {16, 512, 256}, 4, 16, 2, 2, 2, 32, 0.332, 0.379},
+    {"mmtv", {32, 64, 512}, 8, 16, 1, 4, 8, 8, 0.167, 0.234},
+    {"mmtv", {64, 64, 256}, 4, 16, 2, 2, 32, 2, 0.18, 0.231},
+    {"mmtv", {64, 128, 256}, 4, 16, 1, 4, 8, 8, 0.342, 0.399},
+    {"mmtv", {64, 256, 256}, 0, 8, 1, 2, 8, 32, 0.593, 0.28},
+    {"mmtv", {64, 512, 256}, 4, 16, 1, 8, 8, 8, 0.394, 0.671},
+    {"mmtv", {128, 256, 512}, 0, 8, 1, 2, 256, 2, 0.682, 0.453},
+    {"mmtv", {512, 512, 512}, 0, 16, 2, 4, 4, 128, 0.723, 0.894},
+};
+
+std::string trace_of(const Published& p) {
+  const bool three = p.shape[2] != 0;
+  const std::string row = three ? "j" : "i";
+  std::string text = cat(row, ".0, ", row, ".1, ", row, ".2, ", row, ".3 = split(", row, ", ",
+                         p.threads, ", ", p.rounds, ", ", p.tile, "); ");
+  text += p.partial > 0 ? cat("k.0, k.1, k.2 = split(k, ", p.steps, ", ", p.step, "); ")
+                        : cat("k.1, k.2 = split(k, ", p.step, "); ");
+  const std::string partial = p.partial > 0 ? "k.0, " : "";
+  text += cat("reorder(", three ? "i, " : "", partial, row, ".0, ", row, ".1, ", row, ".2, k.1, ",
+              row, ".3, k.2); ");
+  if (three) text += "bind(i, dpu); ";
+  if (p.partial > 0) text += "bind(k.0, dpu); rfactor(k.0); ";
+  text += cat("bind(", row, ".0, dpu); bind(", row, ".1, tasklet); place(A, mram, resident); ");
+  return text +
+         cat("cache_read(A, wram, at=k.1); cache_read(B, wram, at=k.1); cache_write(wram, at=", row,
+             ".2)");
+}
+
+struct Times {
+  double h2d = 0, after = 0;
+};
+
+Times predicted(const OpenTarget& target, const Published& p) {
+  NotationOptions options;
+  const bool three = p.shape[2] != 0;
+  options.sizes = {{"i", p.shape[0]}, {three ? "j" : "k", p.shape[1]}};
+  if (three) options.sizes["k"] = p.shape[2];
+  const auto stop = [&p](const std::string& why) {
+    std::fprintf(stderr, "%s %ld: %s\n", p.op, static_cast<long>(p.shape[0]), why.c_str());
+    std::exit(1);
+  };
+  auto workload = make_workload(p.op, options);
+  if (!workload) stop(workload.error().message());
+  auto shared = std::make_shared<const Workload>(std::move(*workload));
+  const auto trace = parse_trace(trace_of(p), *shared, *target.description);
+  if (!trace) stop(trace.error().message());
+  const auto schedule = replay(*shared, *target.description, *trace);
+  if (!schedule)
+    stop(render(schedule.error(), *shared, *target.description, nullptr, &*trace).message());
+  const auto module = lower(shared, target.description, *schedule);
+  if (!module) stop(module.error().message());
+  Times times;
+  for (const OperationTime& op : predicted_report(*module, {}).operations) {
+    const OpKind kind = module->ops[static_cast<size_t>(op.op)].kind;
+    if (op.phase == RunPhase::upload || kind == OpKind::launch) continue;
+    const bool before = kind == OpKind::pack || op.phase == RunPhase::h2d;
+    (before ? times.h2d : times.after) += op.duration_ns / 1e6;
+  }
+  return times;
+}
+
+void published(benchmark::State& state) {
+  const auto target =
+      open_target("sim", discover(search_places({PIMJIT_BINARY_DIR "/lib/pimjit/plugins"}, "")));
+  if (!target) return state.SkipWithError(target.error().message().c_str());
+  double log_sum = 0;
+  static bool printed = false;
+  for (auto _ : state) {
+    log_sum = 0;
+    if (!printed) std::printf("%-24s %21s %21s %7s\n", "", "h2d ms (published)", "after ms (published)", "ratio");
+    for (const Published& p : kPublished) {
+      const Times t = predicted(*target, p);
+      const double ratio = (t.h2d + t.after) / (p.h2d_ms + p.after_ms);
+      log_sum += std::log(ratio);
+      if (printed) continue;
+      const std::string shape =
+          cat(p.op, " ", p.shape[0], "x", p.shape[1], p.shape[2] != 0 ? cat("x", p.shape[2]) : "");
+      std::printf("%-24s %10.3f (%8.3f) %10.3f (%8.3f) %7.3f\n", shape.c_str(), t.h2d, p.h2d_ms,
+                  t.after, p.after_ms, ratio);
+    }
+    printed = true;
+  }
+  state.counters["of_published"] = std::exp(log_sum / static_cast<double>(std::size(kPublished)));
+}
+BENCHMARK(published)->Iterations(1)->Unit(benchmark::kMillisecond);
+
+}  // namespace
+}  // namespace pimjit
