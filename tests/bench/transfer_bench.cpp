@@ -23,9 +23,9 @@ namespace {
 struct Published {
   const char* op;
   int64_t shape[3];
-  int64_t partial;                      // units over the reduction; 0: none
-  int64_t threads, rounds, tile;        // of the last spatial axis
-  int64_t steps, step;                  // of the reduction inside a unit
+  int64_t partial;                // units over the reduction; 0: none
+  int64_t threads, rounds, tile;  // of the last spatial axis
+  int64_t steps, step;            // of the reduction inside a unit
   double h2d_ms, after_ms;
 };
 constexpr Published kPublished[] = {
@@ -113,7 +113,9 @@ void published(benchmark::State& state) {
   static bool printed = false;
   for (auto _ : state) {
     log_sum = 0;
-    if (!printed) std::printf("%-24s %21s %21s %7s\n", "", "h2d ms (published)", "after ms (published)", "ratio");
+    if (!printed)
+      std::printf("%-24s %21s %21s %7s\n", "", "h2d ms (published)", "after ms (published)",
+                  "ratio");
     for (const Published& p : kPublished) {
       const Times t = predicted(*target, p);
       const double ratio = (t.h2d + t.after) / (p.h2d_ms + p.after_ms);
