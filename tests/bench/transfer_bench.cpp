@@ -6,6 +6,8 @@
 // evaluation/results), 2048 units, matrices resident.
 #include <cmath>
 #include <cstdio>
+#include <cstdlib>
+#include <memory>
 
 #include <benchmark/benchmark.h>
 
@@ -13,6 +15,8 @@
 #include "pimjit/core/lower/lower.h"
 #include "pimjit/core/run/open_target.h"
 #include "pimjit/core/run/predicted_report.h"
+#include "pimjit/core/run/run_once.h"
+#include "pimjit/core/run/unit_timer.h"
 #include "pimjit/core/schedule/trace.h"
 #include "pimjit/core/support/text.h"
 #include "pimjit/core/workload/notation.h"
@@ -76,7 +80,7 @@ struct Times {
   double h2d = 0, after = 0;
 };
 
-Times predicted(const OpenTarget& target, const Published& p) {
+std::shared_ptr<const LoweredModule> module_of(const OpenTarget& target, const Published& p) {
   NotationOptions options;
   const bool three = p.shape[2] != 0;
   options.sizes = {{"i", p.shape[0]}, {three ? "j" : "k", p.shape[1]}};
@@ -93,8 +97,13 @@ Times predicted(const OpenTarget& target, const Published& p) {
   const auto schedule = replay(*shared, *target.description, *trace);
   if (!schedule)
     stop(render(schedule.error(), *shared, *target.description, nullptr, &*trace).message());
-  const auto module = lower(shared, target.description, *schedule);
+  auto module = lower(shared, target.description, *schedule);
   if (!module) stop(module.error().message());
+  return std::make_shared<const LoweredModule>(std::move(*module));
+}
+
+Times predicted(const OpenTarget& target, const Published& p) {
+  const auto module = module_of(target, p);
   Times times;
   for (const OperationTime& op : predicted_report(*module, {}).operations) {
     const OpKind kind = module->ops[static_cast<size_t>(op.op)].kind;
@@ -131,6 +140,38 @@ void published(benchmark::State& state) {
   state.counters["of_published"] = std::exp(log_sum / static_cast<double>(std::size(kPublished)));
 }
 BENCHMARK(published)->Iterations(1)->Unit(benchmark::kMillisecond);
+
+// One trial of a candidate as a search times it: 8192 x 16384 by a few units.
+void trial(benchmark::State& state) {
+  const auto target =
+      open_target("sim", discover(search_places({PIMJIT_BINARY_DIR "/lib/pimjit/plugins"}, "")));
+  if (!target) return state.SkipWithError(target.error().message().c_str());
+  const Published& p = kPublished[3];
+  const auto module = module_of(*target, p);
+  const auto images = build_images(target->plugin, *module);
+  auto device = target->plugin.open(target->description->plugin);
+  if (!images || !device) return state.SkipWithError("the kernel was not built");
+  const auto timer = UnitTimer::create(
+      module, std::make_shared<DeviceSpace>(std::move(*device), target->description), *images);
+  if (!timer) return state.SkipWithError(timer.error().message().c_str());
+  // Pages that nobody touches cost nothing.
+  const auto bytes = static_cast<size_t>(p.shape[0] * p.shape[1] * 4);
+  const std::unique_ptr<void, decltype(&std::free)> a(std::calloc(bytes, 1), &std::free);
+  HostTensor b(DType::i32, {p.shape[1]});
+  std::vector<TensorView> tensors(3);
+  tensors[0] = {a.get(), DType::i32, {p.shape[0], p.shape[1]}, {p.shape[1], 1}};
+  tensors[1] = b.view();
+  UnitTiming timing;
+  for (auto _ : state) {
+    auto done = timer->run(tensors);
+    if (!done) return state.SkipWithError(done.error().message().c_str());
+    timing = std::move(*done);
+  }
+  state.counters["bytes_touched"] = static_cast<double>(timing.bytes_touched);
+  state.counters["units_run"] = static_cast<double>(timing.units_run.size());
+  state.counters["kernel_ms"] = timing.kernel_ns[0] / 1e6;
+}
+BENCHMARK(trial)->Unit(benchmark::kMillisecond);
 
 }  // namespace
 }  // namespace pimjit

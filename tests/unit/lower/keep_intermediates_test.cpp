@@ -47,29 +47,30 @@ TEST(KeepIntermediates, OtherRowsGoThroughTheHost) {
   EXPECT_FALSE(stays(other.module));
   EXPECT_EQ(test::mistakes_of(other.module), "");
   // The same number of units and rows, in another order.
-  const auto strided =
-      chain("stage 1: i.0, i.1 = split(i, 32)\nstage 1: reorder(i.1, i.0)\n"
-            "stage 1: bind(i.1, unit)\n");
+  const auto strided = chain(
+      "stage 1: i.0, i.1 = split(i, 32)\nstage 1: reorder(i.1, i.0)\n"
+      "stage 1: bind(i.1, unit)\n");
   EXPECT_FALSE(stays(strided.module));
   EXPECT_EQ(test::mistakes_of(strided.module), "");
 }
 
 TEST(KeepIntermediates, PartialResultsAreAddedUpFirst) {
-  const auto split = chain("stage 1: i.0, i.1 = split(i, 4)\nstage 1: bind(i.0, unit)\n",
-                           "i=64,k=32",
-                           "i.0, i.1 = split(i, 4)\nk.0, k.1 = split(k, 16)\n"
-                           "reorder(i.0, k.0, i.1, k.1)\nbind(i.0, unit)\nrfactor(k.0)\n"
-                           "bind(k.0, unit)\n");
+  const auto split =
+      chain("stage 1: i.0, i.1 = split(i, 4)\nstage 1: bind(i.0, unit)\n", "i=64,k=32",
+            "i.0, i.1 = split(i, 4)\nk.0, k.1 = split(k, 16)\n"
+            "reorder(i.0, k.0, i.1, k.1)\nbind(i.0, unit)\nrfactor(k.0)\n"
+            "bind(k.0, unit)\n");
   EXPECT_FALSE(stays(split.module));
   EXPECT_EQ(test::mistakes_of(split.module), "");
 }
 
 TEST(KeepIntermediates, OverlappingPartsHaveOneResultOnly) {
   // Parts of 5 rows in 2 times 3: the sixth row of each is the next part's first.
-  const std::string split = "i.0, i.1 = split(i, 5)\ni.1.0, i.1.1 = split(i.1, 3)\nbind(i.0, unit)\n";
+  const std::string split =
+      "i.0, i.1 = split(i, 5)\ni.1.0, i.1.1 = split(i.1, 3)\nbind(i.0, unit)\n";
   std::string second;
-  for (const char* line : {"i.0, i.1 = split(i, 5)\n", "i.1.0, i.1.1 = split(i.1, 3)\n",
-                           "bind(i.0, unit)\n"})
+  for (const char* line :
+       {"i.0, i.1 = split(i, 5)\n", "i.1.0, i.1.1 = split(i.1, 3)\n", "bind(i.0, unit)\n"})
     second += std::string("stage 1: ") + line;
   const auto sample = chain(second, "i=23,k=8", split);
   EXPECT_FALSE(stays(sample.module));
