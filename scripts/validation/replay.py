@@ -6,6 +6,8 @@ import subprocess
 # Issue slots per item of code of the vendor's compiler, steady state, data 0..49: counted on
 # executables built by it (docs/simulator.md, Slots). red sums 64-bit items.
 SLOTS = {"va": 11.2, "geva": 39, "red": 8.2, "mtv": 19.3, "ttv": 19.3, "mmtv": 19.3, "gemv": 30}
+# The benchmark suite's own matrix-vector code, from the slope of its published times.
+SUITE_SLOTS = SLOTS | {"mtv": 24.05, "ttv": 24.05, "mmtv": 24.05, "gemv": 24.05 + 30 - 19.3}
 PRODUCTS = ("mtv", "gemv", "ttv", "mmtv")
 
 
@@ -43,39 +45,46 @@ class Nest:
         return "issue" if slots >= engine else "dma"
 
 
-def per_tasklet(items, dpus, tasklets):
-    return math.ceil(math.ceil(items / dpus) / tasklets)
+def shares(items, dpus, tasklets):
+    """Tasklets that have something to do, and the most that one of them does."""
+    mine = math.ceil(items / dpus)
+    each = math.ceil(mine / tasklets)
+    return math.ceil(mine / each), each
 
 
-def blocked(op, shape, dpus, tasklets, cache):
+def blocked(op, shape, dpus, tasklets, cache, factor=1):
     """The mapping of the hand-written benchmarks: rows or blocks over DPUs and tasklets."""
+    slots = factor * SUITE_SLOTS[op] * cache
     if op in PRODUCTS:
-        rows = per_tasklet(math.prod(shape[:-1]), dpus, tasklets)
-        return Nest(tasklets, rows, shape[-1] / cache, 2, 4 * cache, SLOTS[op] * cache, 1, 8)
-    blocks = per_tasklet(shape[0] / cache, dpus, tasklets)
+        # Two rows at a time: their results fill the 8 bytes of the smallest transfer.
+        rows = math.ceil(math.prod(shape[:-1]) / dpus)
+        busy, pairs = shares(math.ceil(rows / 2), 1, tasklets)
+        return Nest(busy, pairs, min(rows, 2) * shape[-1] / cache, 2, 4 * cache, slots, 1, 8)
+    busy, blocks = shares(shape[0] / cache, dpus, tasklets)
     size = element_bytes(op) * cache
     if op == "red":
-        return Nest(tasklets, 1, blocks, 1, size, SLOTS[op] * cache)
-    return Nest(tasklets, blocks, 1, 2, size, SLOTS[op] * cache, 1, size)
+        return Nest(busy, 1, blocks, 1, size, slots)
+    return Nest(busy, blocks, 1, 2, size, slots, 1, size)
 
 
 def lists(text):
     return [[int(n) for n in re.findall(r"\d+", part)] for part in re.findall(r"\[[^]]*\]", text)]
 
 
-def tiled(op, schedule):
+def tiled(op, schedule, factor=1):
     """A tuned schedule: tiles per axis, and the loops that the caches sit at."""
     tasklets, tiles = schedule["tasklets"], lists(schedule["tiles"])
+    slots = factor * SLOTS[op]
     factors = [int(n) for n in re.findall(r"\d+", schedule["rfactor"])]
     if op == "red":
         block = tiles[0][-1]
-        return Nest(tasklets, 1, factors[-1] / block, 1, 8 * block, SLOTS[op] * block)
+        return Nest(tasklets, 1, factors[-1] / block, 1, 8 * block, slots * block)
     write, read = (int(n) for n in re.findall(r"\d+", schedule["cache_write_read"])[:2])
     if op not in PRODUCTS:
         tile, out = math.prod(tiles[0][read:]), math.prod(tiles[0][write:])
         blocks = math.prod(tiles[0][2:]) / tile
         return Nest(tasklets, blocks * tile / out, out / tile if out > tile else 1, 2, 4 * tile,
-                    SLOTS[op] * min(tile, out), 1, 4 * out)
+                    slots * min(tile, out), 1, 4 * out)
     spatial, reduced = tiles[:-1], tiles[-1]
     # Loops from the outside: the factored part, S0, S1, S2, R0, S3, R1, S4, R2.
     loops = [("f", 1)] if factors else []
@@ -92,9 +101,8 @@ def tiled(op, schedule):
     written = max(1, math.prod(n for kind, n in loops[write:] if kind == "s"))
     outer = all_rows / written
     inner = all_rows * math.prod(reduced) / (rows * columns) / outer
-    nest = Nest(tasklets, outer, max(1, inner), rows + 1, 4 * columns,
-                SLOTS[op] * rows * columns * min(1, inner), 1, 4 * written)
-    return nest
+    return Nest(tasklets, outer, max(1, inner), rows + 1, 4 * columns,
+                slots * rows * columns * min(1, inner), 1, 4 * written)
 
 
 def time(nests, clock, tool):

@@ -36,20 +36,26 @@ def summary(answered):
     return "\n".join(lines)
 
 
+def models(answered, group):
+    """By what it is, without the slot count that it was corrected with."""
+    return {(row.source, row.name.split(", slots x")[0]): row.model
+            for row in answered if row.group == group and row.model is not None}
+
+
 def sensitivity(reference, parameters, tool):
     before = validation.evaluate(reference, parameters, tool)
-    groups = list(validation.LIMITS)[:4]
+    groups = [g for g in validation.LIMITS if g != "constant"]
     head = f"{'parameter':<28}{'change':>7}"
     lines = [head + "".join(f"{group:>22}" for group in groups),
-             " " * len(head) + "     moved   within" * 0
-             + "".join(f"{'mean move, within':>22}" for _ in groups)]
+             " " * len(head) + "".join(f"{'mean move, within':>22}" for _ in groups)]
     for name, scaled in parameters.fitted().items():
         for factor in (0.7, 1.3):
             after = validation.evaluate(reference, scaled(factor), tool)
             cells = []
             for group in groups:
-                moves = [new.model / old.model - 1 for old, new in zip(before, after)
-                         if old.group == group and old.model]
+                old = models(before, group)
+                new = models(after, group)
+                moves = [new[key] / old[key] - 1 for key in old if key in new]
                 count, good, _ = within(after, group)
                 cells.append(f"{statistics.mean(moves):>+14.1%}{good / count:>8.0%}")
             lines.append(f"{name:<28}{factor - 1:>+7.0%}" + "".join(cells))

@@ -1,6 +1,7 @@
 """Every number of the reference data, with what the model says of it or why it says nothing."""
 import math
 import re
+import statistics
 import tomllib
 from dataclasses import dataclass
 
@@ -20,8 +21,10 @@ REASONS = {
     "bytes_unknown": "the published text does not say how many bytes were moved",
     "resident": "nothing was moved in the measured time",
 }
-LIMITS = {"kernel, issue-bound": 0.05, "kernel, dma-bound": 0.15, "host phase": 0.30,
-          "whole call": 0.30, "constant": 0.05}
+LIMITS = {"kernel, issue-bound": 0.05, "kernel, dma-bound": 0.15, "kernel, corrected": 0.05,
+          "host phase": 0.30, "whole call": 0.30, "launch floor": 0.30, "constant": 0.05}
+# A program's slot count is told from its times only if it was timed this often.
+CORRECTED_FROM = 3
 
 
 @dataclass
@@ -55,7 +58,7 @@ class Rows:
     def __init__(self, reference, parameters, tool):
         self.p, self.tool = parameters, tool
         self.hardware, self.published = reference["hardware"], reference["published"]
-        self.rows, self.nests, self.waiting = [], {}, []
+        self.rows, self.nests, self.waiting, self.totals = [], {}, [], []
 
     def add(self, source, name, group, hardware, model):
         self.rows.append(Row(source, name, group, hardware, model))
@@ -63,19 +66,36 @@ class Rows:
     def skip(self, source, name, group, hardware, reason):
         self.rows.append(Row(source, name, group, hardware, None, reason))
 
-    def kernel(self, source, name, hardware, dpus, nest):
-        """A row whose model is known once all nests are timed."""
-        key = f"n{len(self.nests)}"
-        self.nests[key] = nest
+    def kernel(self, source, name, hardware, dpus, tasklets, program, nest_of):
+        """A row whose model is known once all nests are timed. `nest_of` takes a factor on the
+        slots of `program`."""
+        nest = nest_of(1)
         row = Row(source, name, f"kernel, {nest.bound(self.p.clock)}-bound", hardware)
         self.rows.append(row)
-        self.waiting.append((row, key, dpus, nest.tasklets))
+        self.waiting.append((row, dpus, tasklets, program, nest_of))
+
+    def times(self, factors):
+        nests = {f"n{i}": nest_of(factors.get(program, 1))
+                 for i, (_, _, _, program, nest_of) in enumerate(self.waiting)}
+        cycles = replay.time(nests, self.p.clock, self.tool)
+        return [self.p.kernel_ms(dpus, tasklets, cycles[f"n{i}"])
+                for i, (_, dpus, tasklets, _, _) in enumerate(self.waiting)]
 
     def finish(self):
-        cycles = replay.time(self.nests, self.p.clock, self.tool)
-        for row, key, dpus, tasklets in self.waiting:
-            row.model = self.p.kernel_ms(dpus, tasklets, cycles[key])
-        return self.rows
+        """Models of the kernels; then again with one slot count per program, told from its times:
+        what is left is the error of mapping and clock."""
+        ratios = {}
+        for (row, dpus, tasklets, program, _), ms in zip(self.waiting, self.times({})):
+            row.model = ms
+            floor = self.p.kernel_ms(dpus, tasklets, 0)
+            if row.group == "kernel, issue-bound" and row.hardware > floor:
+                ratios.setdefault(program, []).append((row.hardware - floor) / (ms - floor))
+        factors = {program: statistics.median(values) for program, values in ratios.items()
+                   if len(values) >= CORRECTED_FROM}
+        for (row, _, _, program, _), ms in zip(self.waiting, self.times(factors)):
+            if program in factors and row.group == "kernel, issue-bound":
+                self.rows.append(Row(row.source, f"{row.name}, slots x {factors[program]:.2f}",
+                                     "kernel, corrected", row.hardware, ms))
 
     # ---- hardware.toml ----
     def constants(self):
@@ -100,11 +120,10 @@ class Rows:
         sizes = (8, 2048)
         for entry in self.hardware["mram_dma_model"]:
             reads = entry["direction"] == "read"
-            nests = {str(n): Nest(1, 100, 1, int(reads), n, 3 + 0 * n, int(not reads), n)
-                     for n in sizes}
+            nests = {str(n): Nest(1, 100, 1, int(reads), n, 3, int(not reads), n) for n in sizes}
             cycles = {int(k): v / 100 for k, v in replay.time(nests, clock, self.tool).items()}
             slope = (cycles[2048] - cycles[8]) / 2040
-            issue = 11 * (4 if reads else 5)  # other instructions of the loop around a transfer
+            issue = 11 * (3 if reads else 5)  # other instructions of the loop around a transfer
             self.add("mram_dma_model", f"{entry['direction']} cycles per byte", "constant",
                      entry["beta_cycles_per_byte"], slope)
             self.add("mram_dma_model", f"{entry['direction']} latency", "constant",
@@ -156,19 +175,15 @@ class Rows:
             suite, dpus, n = entry["benchmark"], entry["dpus"], entry["data_prep_param"]
             name = f"{suite} {n} on {dpus}"
             moved = None
-            if suite == "VA":
-                nest = replay.blocked("va", [n * dpus if False else n], dpus, 16, 256)
-                moved = (8 * n / dpus, 4 * n / dpus)
-            elif suite == "RED":
-                nest = replay.blocked("red", [n], dpus, 16, 256)
-                moved = (8 * n / dpus, 0)
-            elif suite == "GEMV":
-                nest = replay.blocked("mtv", [n, 64], dpus, 16, 64)
-                moved = (256 * n / dpus + 256, 4 * n / dpus)
-            if moved is None:
+            op = {"VA": "va", "RED": "red", "GEMV": "mtv"}.get(suite)
+            if op is None:
                 self.skip("kernel", name, "kernel, issue-bound", entry["ms"], "no_operator")
             else:
-                self.kernel("kernel", name, entry["ms"], dpus, nest)
+                shape, cache = ([n, 64], 64) if op == "mtv" else ([n], 256)
+                moved = {"va": (8 * n / dpus, 4 * n / dpus), "red": (8 * n / dpus, 0),
+                         "mtv": (256 * n / dpus + 256, 4 * n / dpus)}[op]
+                self.kernel("kernel", name, entry["ms"], dpus, 16, ("suite", suite),
+                            lambda f, a=(op, shape, dpus, 16, cache): replay.blocked(*a, f))
             for k, (key, link) in enumerate((("host_to_dpu_ms", "push"), ("dpu_to_host_ms", "pull"))):
                 if not entry.get(key):
                     continue
@@ -183,10 +198,10 @@ class Rows:
 
     def suite_slopes(self):
         slots = {"VA": replay.SLOTS["va"], "RED": replay.SLOTS["red"],
-                 "GEMV": 64 * replay.SLOTS["mtv"]}
+                 "GEMV": 64 * replay.SUITE_SLOTS["mtv"]}
         for entry in self.hardware["kernel_fit"]:
             suite, dpus = entry["benchmark"], entry["dpus"]
-            self.add("kernel_fit", f"{suite} on {dpus}, floor ms", "host phase", entry["fixed_ms"],
+            self.add("kernel_fit", f"{suite} on {dpus}, floor ms", "launch floor", entry["fixed_ms"],
                      self.p.kernel_ms(dpus, 16, 0))
             row = ("kernel_fit", f"{suite} on {dpus}, ns per item", "kernel, issue-bound",
                    entry["ns_per_item"])
@@ -218,11 +233,11 @@ class Rows:
         partial = padded(4 * math.prod(shape[:-1]) * factor / dpus)
         return partial, (dpus * partial if tuned and factor > 1 else 0)
 
-    def phases(self, who, entry, dpus, factor, nest):
+    def phases(self, who, entry, dpus, tasklets, factor, nest_of):
         op, shape = entry["op"], entry["shape"]
         name = f"{op} {'x'.join(map(str, shape))} {who}"
         kernel = entry[f"{who}_kernel_ms"]
-        self.kernel(entry["group"], name, kernel, dpus, nest)
+        self.kernel(entry["group"], name, kernel, dpus, tasklets, (who, op), nest_of)
         pushed = padded(4 * shape[-1] / factor) if op in replay.PRODUCTS else 0
         h2d = entry[f"{who}_h2d_ms"]
         if pushed == 0:
@@ -246,12 +261,14 @@ class Rows:
             schedule = schedules[(op, tuple(shape))]
             best, dpus, tasklets, cache = (
                 int(n) for n in re.findall(r"\d+", schedule["prim_dpus_and_prim_search"]))
-            self.phases("prim", entry, best, 1, replay.blocked(op, shape, best, 16, 256))
-            self.phases("prim_search", entry, dpus, 1,
-                        replay.blocked(op, shape, dpus, tasklets, cache))
+            self.phases("prim", entry, best, 16, 1,
+                        lambda f, a=(op, shape, best, 16, 256): replay.blocked(*a, f))
+            self.phases("prim_search", entry, dpus, tasklets, 1,
+                        lambda f, a=(op, shape, dpus, tasklets, cache): replay.blocked(*a, f))
             factors = [int(n) for n in re.findall(r"\d+", schedule["rfactor"])]
-            self.phases("atim", entry, schedule["dpus"], factors[0] if factors else 1,
-                        replay.tiled(op, schedule))
+            self.phases("atim", entry, schedule["dpus"], schedule["tasklets"],
+                        factors[0] if factors else 1,
+                        lambda f, a=(op, schedule): replay.tiled(*a, f))
             name = f"{op} {'x'.join(map(str, shape))}"
             for key, value in entry.items():
                 if key.startswith("simplepim"):
@@ -266,29 +283,36 @@ class Rows:
         for who in ("prim", "prim_search", "atim"):
             self.totals.append((entry, f"{name} {who}", entry[f"{who}_total_ms"]))
 
+    def ablation(self, experiment, entry, slots):
+        """Rows or blocks of a ragged size; products write two rows at a time."""
+        length, dpus = entry["L"], entry["dpus"]
+        tasklets, tile = entry["tasklets"], entry["tile"]
+        if experiment.startswith("va"):
+            busy, blocks = replay.shares(length * 100000 / tile, dpus, tasklets)
+            return lambda f: Nest(busy, blocks, 1, 2, 4 * tile, f * slots["va"] * tile, 1, 4 * tile)
+        rows, columns = (256 if side == "256" else length
+                         for side in experiment.split()[1].split("x"))
+        busy, pairs = replay.shares(math.ceil(rows / 2), 1, tasklets)
+        steps = math.ceil(columns / tile)
+        return lambda f: Nest(busy, pairs, 2 * steps, 2, 4 * tile,
+                              f * slots["mtv"] * columns / steps, 1, 8)
+
     def ablations(self):
         for entry in self.published["pass_ablation"]:
             experiment, length = entry["experiment"], entry["L"]
             dpus, tasklets, tile = entry["dpus"], entry["tasklets"], entry["tile"]
-            if experiment.startswith("va"):
-                nest = replay.blocked("va", [length * 100000], dpus, tasklets, tile)
-            else:
-                rows, columns = (256 if side == "256" else length
-                                 for side in experiment.split()[1].split("x"))
-                nest = Nest(tasklets, 2 * math.ceil(rows / 2 / tasklets), math.ceil(columns / tile),
-                            2, 4 * tile,
-                            replay.SLOTS["mtv"] * columns / math.ceil(columns / tile), 1, 8)
+            slots = {"prim_kernel_ms": replay.SUITE_SLOTS, "o4_hoist_ms": replay.SLOTS}
             for key, value in entry.items():
                 if not key.endswith("_ms"):
                     continue
                 row = ("pass_ablation", f"{experiment}, L={length}, {key[:-3]}", value)
-                if key in ("o4_hoist_ms", "prim_kernel_ms"):
-                    self.kernel(*row, dpus, nest)
+                if key in slots:
+                    self.kernel(*row, dpus, tasklets, (key, experiment[:2]),
+                                self.ablation(experiment, entry, slots[key]))
                 else:
                     self.skip(row[0], row[1], "kernel, issue-bound", value, "no_vendor_code")
 
     def all(self):
-        self.totals = []
         for part in (self.constants, self.transfers_on_chip, self.host_transfers,
                      self.suite_kernels, self.suite_slopes, self.arithmetic, self.operators,
                      self.ablations):
