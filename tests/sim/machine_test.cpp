@@ -1,5 +1,7 @@
 #include "pimjit/plugins/sim/machine/machine.h"
 
+#include <map>
+
 #include <gtest/gtest.h>
 
 #include "pimjit/plugins/sim/machine/link_model.h"
@@ -45,6 +47,25 @@ TEST(Machine, EveryDpuKnowsItsNumberWhateverTheNumberOfThreads) {
     EXPECT_EQ(machine.resident_bytes(), 170u * 65536) << "pages that were written";
   }
   EXPECT_EQ(cycles[0], cycles[1]);
+}
+
+TEST(Machine, CountsWhatAllDpusDid) {
+  Machine machine({.dpus = 200});
+  const auto program = load_program(image_of(numbering(1000)));
+  ASSERT_TRUE(program);
+  const LaunchResult result = machine.launch(*program, 0, 100, {}, {});
+  std::map<std::string, double> figures;
+  for (const kit::Figure& figure : result.figures()) figures[figure.name] = figure.value;
+  const double issued = static_cast<double>(result.runs[0].counters.issued);
+  EXPECT_EQ(figures["instructions"], 100 * issued);
+  EXPECT_EQ(figures["instructions.dma_write"], 100);
+  EXPECT_EQ(figures["dma.transfers"], 100);
+  EXPECT_EQ(figures["bytes.store"], 800);
+  EXPECT_EQ(figures["classes"], 1);
+  EXPECT_EQ(figures["cycles"], figures["cycles.least"]);
+  // One thread: issuing or waiting, never both.
+  EXPECT_NEAR(figures["threads"] * 100 * figures["cycles"] + figures["dma.wait"],
+              100 * figures["cycles"], 100);
 }
 
 TEST(Machine, ReportsTheFirstDpuThatFaults) {

@@ -54,6 +54,23 @@ std::vector<kit::Figure> LaunchResult::figures() const {
   add("bytes.load", "B", all.dma_read_bytes);
   add("bytes.store", "B", all.dma_write_bytes);
   add("classes", "classes", classes.size());
+  double idle_dma = 0, idle_reissue = 0, threads = 0, wait = 0, busy = 0, elapsed = 0;
+  std::uint64_t transfers = 0;
+  for (const DpuRun& run : runs) {
+    idle_dma += static_cast<double>(run.timed.idle_dma);
+    idle_reissue += static_cast<double>(run.timed.idle_reissue);
+    threads += run.timed.thread_cycles;
+    wait += run.timed.dma_wait;
+    busy += run.timed.engine_busy;
+    elapsed += static_cast<double>(run.timed.cycles);
+    transfers += run.timed.transfers;
+  }
+  figures.push_back({"idle.dma", "cycles", idle_dma});
+  figures.push_back({"idle.reissue", "cycles", idle_reissue});
+  figures.push_back({"threads", "tasklets", elapsed > 0 ? threads / elapsed : 0});
+  figures.push_back({"dma.wait", "cycles", wait});
+  figures.push_back({"dma.busy", "cycles", busy});
+  add("dma.transfers", "transfers", transfers);
   return figures;
 }
 
