@@ -124,7 +124,7 @@ class Peeler {
       const Expr full =
           make_binary(BinaryOp::le, make_int(edge.limit->dtype, edge.most), edge.limit);
       const auto bounds = solve_for_loop(full, n, facts_, outside);
-      if (!bounds || bounds->low || !bounds->high) continue;
+      if (!bounds || !bounds->high) continue;
       whole = make_binary(BinaryOp::min, whole, bounds->high);
       cut.push_back(edge);
     }

@@ -100,15 +100,13 @@ class Tightener {
   // for v: for w < extent(v), extent(v) bounded by a condition that an earlier loop gave up: where
   // it is not positive nothing runs.
   Stmt tighten_to_inner(const For& n, const For& inner, size_t outside) {
-    if (!mentions(inner.extent, n.var) || !is_stable(inner.extent) || !is_stable(inner.min))
-      return {};
     Expr end;
     std::vector<std::string> lines;
     for (const Expr& limit : minimum_of(inner.extent)) {
       if (!mentions(limit, n.var)) continue;
       const Expr runs = make_binary(BinaryOp::lt, make_int(limit->dtype, 0), limit);
       const auto bounds = solve_for_loop(runs, n, facts_, facts_before(outside));
-      if (!bounds || bounds->low || !bounds->high) continue;
+      if (!bounds || !bounds->high) continue;
       lines.push_back(line(n, runs, *bounds));
       end = end ? make_binary(BinaryOp::min, end, bounds->high) : bounds->high;
     }

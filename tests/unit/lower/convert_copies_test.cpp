@@ -91,6 +91,10 @@ TEST(ConvertCopies, NeedsTheNextPieceToFollowOnBothSides) {
   expect_unchanged("for i = 0 count 8 { copy load a[i * 2] <- A[i * 4] count 2 }");
   expect_unchanged("for i = 0 count 8 { copy load a[0] <- A[i * 2] count 2 }");
   expect_unchanged("for i = 0 count 8 { copy load a[i * 2] <- A[i / 2 * 2 + i * 2] count 2 }");
+  expect_unchanged("for i = 0 count 8 { copy load a[i * 2] <- A[i * 2] count $rows }");
+  expect_unchanged("for i = 0 count 8 { copy load a[0] <- A[0] count 0 }");
+  expect_unchanged("for i = $rows count 8 { copy load a[i * 2] <- A[i * 2] count 2 }");
+  expect_unchanged("for i = 0 count 0 { copy load a[i * 2] <- A[i * 2] count 2 }");
   expect_unchanged("for i = 0 count $rows { copy load a[i * 2] <- A[i * 2] count 2 }");
   expect_unchanged("for i = 0 count 8 { copy load a[i * 2] <- A[i * 2] count 2 b[i] = 1 }");
 }

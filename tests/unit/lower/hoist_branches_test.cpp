@@ -46,6 +46,8 @@ TEST(HoistBranches, LoopsThatMayBeEmptyAreBranches) {
 
 TEST(HoistBranches, StaysInsideWhatChangesIt) {
   expect_unchanged("for i = 0 count 8 { if i < $rows { a[i] = 1 } }");
+  // What always holds is left to be simplified away.
+  expect_unchanged("for i = 0 count 8 { if @thread < 4 { a[i] = 1 } }");
   expect_unchanged("for i = 0 count 8 { if i < $rows { a[i] = 1 } else { a[i] = 2 } }");
   expect_unchanged("for i = 0 count 8 { if a[0] < 5 { a[0] = a[0] + i } }");
   expect_unchanged("for i = 0 count 8 { if a[0] < 5 { a[0] = 1 } else { a[0] = a[0] + 1 } }");
@@ -93,7 +95,10 @@ TEST(HoistBranches, OnlyWhatNobodyElseReads) {
   EXPECT_EQ(
       hoisted(copy + compute, [](Kernel&, std::vector<BufferTraits>& t) { t[3].owned = false; }),
       written(copy + kept));
-  // The host reads what is in a bank.
+  // The host reads what is in a bank, whoever owns it.
+  EXPECT_EQ(hoisted("copy store C[0] <- b[0] count 8 " + compute,
+                    [](Kernel&, std::vector<BufferTraits>& t) { t[2].owned = true; }),
+            written("copy store C[0] <- b[0] count 8 " + kept));
   EXPECT_EQ(hoisted("copy store C[0] <- b[0] count 8 " + compute),
             written("copy store C[0] <- b[0] count 8 " + kept));
 }
@@ -129,6 +134,15 @@ TEST(HoistBranches, SometimesFilledIsEnoughWhereItIsReadOnlyThen) {
       "for j = 0 count 8 { if i < $rows && i < 3 { c[j] = a[j] } } }",
       "for i = 0 count 8 { if i < $rows { if i < 3 { copy load a[0] <- A[i * 8] count 8 } "
       "if i < 3 { for j = 0 count 8 { c[j] = a[j] } } } }");
+}
+
+TEST(HoistBranches, FilledInSomeInstancesOnlyIsAlwaysTheSame) {
+  expect_becomes(
+      "if @thread < 2 { copy load a[0] <- A[0] count 8 } "
+      "if @thread < $rows { c[0] = a[0] }",
+      "if @thread < $rows { if @thread < 2 { copy load a[0] <- A[0] count 8 } "
+      "c[0] = a[0] }");
+  expect_unchanged("a[0] = 1 if @thread < 4 { c[0] = a[0] }");
 }
 
 TEST(HoistBranches, BarriersAndEffectsStayWhereTheyAre) {
