@@ -16,6 +16,23 @@ using kit::Type;
 
 namespace {
 
+// A round of an unrolled loop is emitted twice where it is no longer than this: what its latch and
+// counter cost is then halved for little room.
+constexpr std::int64_t kShortRound = 48;
+constexpr std::int64_t kMostCopies = 16;
+
+// Instructions that the items take, about.
+std::int64_t weight_of(const std::vector<CodeItem>& items) {
+  std::int64_t weight = 0;
+  for (const CodeItem& item : items) {
+    if (item.group == Group::none) ++weight;
+    if (item.group == Group::routine || item.group == Group::multiply_pair) return kShortRound + 1;
+    if (item.group == Group::multiply || item.group == Group::multiply_accumulate)
+      weight += item.plan.x_bytes * item.plan.y_bytes * (item.dynamic ? 3 : 2);
+  }
+  return weight;
+}
+
 // Whether the expression loads or reads the variable.
 bool depends(const kit::Kernel& kernel, int index, int var) {
   if (index == kit::kNone) return false;
@@ -207,10 +224,20 @@ void Lowering::counted_loop(const kit::Stmt& s, const LoopPlan& plan, Affine sta
   const int induction = loop.induction;
   loops_.push_back(std::move(loop));
   out_ = &body;
-  for (std::int64_t k = 0; k < copies && !error_; ++k) {
-    Affine value = atom_affine(induction);
-    value.constant = k;
-    body_once(s, plan, value);
+  const auto round = [&](std::int64_t first) {
+    for (std::int64_t k = first; k < first + copies && !error_; ++k) {
+      Affine value = atom_affine(induction);
+      value.constant = k;
+      body_once(s, plan, value);
+    }
+  };
+  round(0);
+  if (copies > 1 && 2 * copies <= kMostCopies && trips.kind == Operand::Kind::imm &&
+      trips.value > 2 && trips.value % 2 == 0 && weight_of(body) <= kShortRound) {
+    round(copies);
+    trips.value /= 2;
+    for (Item& step : loops_.back().latch) step.operands[2].value *= 2;
+    loops_.back().step *= 2;
   }
   out_ = outside;
   Loop finished = std::move(loops_.back());
