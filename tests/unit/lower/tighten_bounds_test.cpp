@@ -102,6 +102,11 @@ TEST(TightenBounds, MustNotFireWhereArithmeticMightWrap) {
   // An argument can be any number: rows + 1 may wrap.
   expect_unchanged("for i = 0 count 8 { if i <= $rows { a[i] = 1 } }");
   expect_unchanged("for i = 0 count 8 { if i + $rows < $cols { a[i] = 1 } }");
+  expect_unchanged("for i = 0 count 8 { if $rows < i { a[i] = 1 } }");
+  // Bounds that the loop's type does not hold.
+  expect_unchanged("for i = 0 count 8 { if i64(i) < 5000000000:i64 { a[i] = 1 } }");
+  expect_unchanged("for i = 0 count 8 { if -5000000000:i64 < i64(i) { a[i] = 1 } }");
+  expect_unchanged("for i = 0 count 8 { if i64(i) < i64($rows) * 5000000000:i64 { a[i] = 1 } }");
   expect_unchanged("for i = $rows count $cols { if i < 5 { a[0] = 1 } }");
   expect_unchanged("for i = 5 count 8 { if i < $rows { a[0] = 1 } }");
   expect_unchanged("for i = 0 count 8 { if $rows * 4 + i < 10 { a[i] = 1 } }");
