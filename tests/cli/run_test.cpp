@@ -189,5 +189,14 @@ TEST(Run, ATraceIsRepairedForAnotherShapeAndSaysSo) {
   EXPECT_THAT(ran.err, HasSubstr("note: repaired instruction "));
 }
 
+TEST(Run, ProfileShowsWhatTheTargetCounted) {
+  const std::string request = "run va --size i=100 --target toy --profile";
+  const auto json = pimjit_command(request + " --json").json();
+  EXPECT_GT(json["counters"]["loads"], 0);
+  EXPECT_THAT(pimjit_command(request).out, HasSubstr("\n  loads "));
+  EXPECT_FALSE(
+      pimjit_command("run va --size i=100 --target toy --json").json().contains("counters"));
+}
+
 }  // namespace
 }  // namespace pimjit

@@ -26,6 +26,7 @@ struct RunCommand {
   int64_t seed = 1;
   bool verify = false;
   bool check_ranges = false;
+  bool profile = false;
 };
 
 // Beyond so many evaluations of the body a sample of the output is verified.
@@ -94,12 +95,18 @@ std::string json_verification(const GateReport& gate) {
       .text();
 }
 
+std::string json_counters(const RunReport& report) {
+  JsonObject counters;
+  for (const PluginCounter& counter : report.counters) counters.add(counter.name, counter.value);
+  return counters.text();
+}
+
 std::string json_of_run(const Ran& ran, const RunCommand& command) {
   const Workload& w = *ran.compiled.workload;
   std::vector<std::string> repairs;
   for (const std::string& repair : ran.compiled.repairs) repairs.push_back(json(repair));
-  return JsonObject()
-      .add("computation", to_text(w))
+  JsonObject object;
+  object.add("computation", to_text(w))
       .add("operator", w.name)
       .add_text("sizes", json_sizes(w))
       .add("dtype", input_types(w))
@@ -110,8 +117,21 @@ std::string json_of_run(const Ran& ran, const RunCommand& command) {
       .add_text("verified", ran.gate ? json(ran.gate->ok) : "null")
       .add_text("verification", ran.gate ? json_verification(*ran.gate) : "null")
       .add_text("timing", json_timing(ran.answer.report))
-      .add("seed", command.seed)
-      .text();
+      .add("seed", command.seed);
+  if (command.profile) object.add_text("counters", json_counters(ran.answer.report));
+  return object.text();
+}
+
+// What the target counted, beside the nest that it ran.
+void print_profile(const Ran& ran) {
+  print(cat("\n  nest      ", nest_line(ran.compiled), "\n"));
+  if (ran.answer.report.counters.empty()) print("  the target counts nothing\n");
+  for (const PluginCounter& counter : ran.answer.report.counters) {
+    char line[96];
+    std::snprintf(line, sizeof line, "  %-26s %16.6g  %s\n", counter.name.c_str(), counter.value,
+                  counter.unit.c_str());
+    print(line);
+  }
 }
 
 std::string verdict(const Ran& ran) {
@@ -139,7 +159,7 @@ Result<Ran> run(const RunCommand& command, Compiled compiled,
   const Result<ModuleRunner> runner =
       make_runner(compiled.target, std::make_shared<const LoweredModule>(compiled.module));
   if (!runner) return fail(runner.error());
-  Result<RunAnswer> answer = call(*runner, inputs);
+  Result<RunAnswer> answer = call(*runner, inputs, {.counters = command.profile});
   if (!answer) return fail(answer.error());
   Ran ran{std::move(compiled), std::move(*answer), std::nullopt};
   if (command.verify) {
@@ -180,6 +200,7 @@ Status run_and_print(const RunCommand& command, Chosen& chosen) {
     chosen.answered = true;
   } else {
     print_run(*ran);
+    if (command.profile) print_profile(*ran);
   }
   if (!wrong) return {};
   return fail(internal_error(
@@ -197,6 +218,7 @@ void add_run(CLI::App& app, Chosen& chosen) {
       app.add_subcommand("run", "Run a computation on a target and print its times");
   auto options = std::make_shared<RunCommand>();
   options->computation.add_to(command);
+  command->add_flag("--profile", options->profile, "also print what the target counted");
   command->add_option("--input", options->inputs, "an input from a .npy file; others are random")
       ->type_name("A=FILE")
       ->allow_extra_args(false);
