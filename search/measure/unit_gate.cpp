@@ -151,9 +151,7 @@ Result<Verification> check_units(const Built& built, const std::shared_ptr<Devic
   if (!timer) return fail(timer.error());
   const Result<UnitTiming> ran = timer->run(views_of(problem, problem.gate_data));
   if (!ran) return fail(ran.error());
-  const auto each = static_cast<int64_t>((kGateElements + static_cast<int64_t>(units.size()) - 1) /
-                                         static_cast<int64_t>(units.size()));
-  UnitCheck check(problem, each);
+  UnitCheck check(problem, sample_per_unit(ranges, module.workload->stages.front().rank));
   for (size_t u = 0; u < units.size(); ++u) {
     const bool idle = std::any_of(ranges[u].count.begin(), ranges[u].count.end(),
                                   [](int64_t count) { return count == 0; });

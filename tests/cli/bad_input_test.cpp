@@ -29,13 +29,11 @@ TEST(BadInput, CommandsAndOptions) {
   for (const Case& c : {
            Case{"rnu mtv",
                 "error[unknown_command]: 'rnu' is no command of pimjit\n  hint: did you mean run?"},
-           Case{"tune mtv",
-                "error[missing_part]: this build has no search, which `pimjit tune` needs"},
-           Case{"replay mtv",
-                "error[missing_part]: this build has no record database, which `pimjit replay` "
-                "needs"},
-           Case{"db stats",
-                "error[missing_part]: this build has no record database, which `pimjit db` needs"},
+           Case{"tune mtv --size i=4,k=3 --target toy --db a.db --no-db",
+                "error[contradictory_options]: --db names a database and --no-db asks for none"},
+           Case{"db stats --db /nonexistent/a.db",
+                "error[database_missing]: there is no record database\n  /nonexistent/a.db\n  "
+                "hint: `pimjit tune` makes one"},
            Case{
                "run mtv --siez i=4",
                "error[unknown_option]: '--siez' is no option of run\n  hint: did you mean --size?"},
@@ -136,9 +134,9 @@ TEST(BadInput, Targets) {
 }
 
 TEST(BadInput, Schedules) {
-  expect_refused({"run mtv --size i=4,k=3 --target toy --schedule best",
-                  "error[missing_part]: this build has no record database, which `--schedule best` "
-                  "needs\n  hint: use --schedule default, or the file of a trace"},
+  expect_refused({"run mtv --size i=4,k=3 --target toy --schedule best --db /nonexistent/a.db",
+                  "error[database_missing]: there is no record database\n  /nonexistent/a.db\n  "
+                  "hint: `pimjit tune` makes one"},
                  1);
   expect_refused({"run mtv --size i=4,k=3 --target toy --schedule nofile",
                   "error[unreadable_file]: cannot read the schedule file 'nofile'\n  nofile\n  "

@@ -21,13 +21,12 @@ struct Chosen {
 void add_run(CLI::App& app, Chosen& chosen);
 void add_show(CLI::App& app, Chosen& chosen);
 void add_tune(CLI::App& app, Chosen& chosen);
+void add_replay(CLI::App& app, Chosen& chosen);
+void add_db(CLI::App& app, Chosen& chosen);
 void add_targets(CLI::App& app, Chosen& chosen);
 void add_doctor(CLI::App& app, Chosen& chosen);
 void add_plugin_check(CLI::App& app, Chosen& chosen);
 void add_version(CLI::App& app, Chosen& chosen);
-
-// The name, if it is a command that this build lacks a part for: what is missing.
-Status refuse_missing_command(const std::string& name);
 
 }  // namespace pimjit::cli
 

@@ -7,6 +7,8 @@
 
 #include "pimjit/core/schedule/default_schedule.h"
 #include "pimjit/core/support/text.h"
+#include "pimjit/search/database/lookup.h"
+#include "pimjit/tools/pimjit/terminal.h"
 
 namespace pimjit::cli {
 namespace {
@@ -68,13 +70,37 @@ Result<Planned> plan_from_file(const std::string& path, const Workload& workload
   return planned;
 }
 
-Result<Planned> plan(const std::string& schedule, const Workload& workload,
+// The best recorded schedule, else the default one.
+Result<Planned> plan_from_records(const std::string& given, const std::string& plugin_build,
+                                  const Workload& workload, const TargetDesc& target) {
+  const std::string path = given.empty() ? default_database_path() : given;
+  const Result<Database> database = Database::open(path, {.read_only = true});
+  if (!database) return fail(database.error());
+  Result<std::optional<FoundSchedule>> found =
+      find_schedule(*database, workload, target, plugin_build);
+  if (!found) return fail(found.error());
+  if (!*found) {
+    print_note("no record fits: the default schedule is used; `pimjit db explain` says why");
+    return plan_by_default(workload, target);
+  }
+  FoundSchedule& schedule = **found;
+  if (schedule.match != RecordMatch::exact) {
+    print_note(cat("the schedule was found under ", to_string(schedule.match), ": ",
+                   schedule.record.sizes, " on ", schedule.record.target));
+  }
+  const Legal<Schedule> legal = replay(workload, target, schedule.trace);
+  if (!legal) return fail(render(legal.error(), workload, target, nullptr, &schedule.trace));
+  Planned planned{std::move(schedule.trace), *legal, {}};
+  for (const Repair& repair : schedule.repairs) planned.repairs.push_back(repair_line(repair));
+  return planned;
+}
+
+Result<Planned> plan(const std::string& schedule, const std::string& database,
+                     const std::string& plugin_build, const Workload& workload,
                      const TargetDesc& target) {
   if (schedule == "default") return plan_by_default(workload, target);
   if (schedule == "best") {
-    return fail(user_error("missing_part",
-                           "this build has no record database, which `--schedule best` needs", {},
-                           "use --schedule default, or the file of a trace"));
+    return plan_from_records(database, plugin_build, workload, target);
   }
   return plan_from_file(schedule, workload, target);
 }
@@ -133,7 +159,8 @@ Result<Compiled> compile(Workload workload, const ComputationOptions& options, O
   lowering.disabled.insert(lowering.disabled.end(), options.without_passes.begin(),
                            options.without_passes.end());
   auto shared = std::make_shared<const Workload>(std::move(workload));
-  Result<Planned> planned = plan(options.schedule, *shared, *target.description);
+  Result<Planned> planned =
+      plan(options.schedule, options.database, target.plugin.build(), *shared, *target.description);
   if (!planned) return fail(planned.error());
   Result<LoweredModule> module = lower(shared, target.description, planned->schedule, lowering);
   if (!module) return fail(module.error());

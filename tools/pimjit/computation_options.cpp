@@ -137,6 +137,7 @@ void ComputationOptions::add_to(CLI::App* command) {
   list("--size", sizes, "i=4096,k=70", "extent of each axis");
   list("--dtype", dtypes, "TYPE", "type of all inputs (i32), or of one: A=i8");
   list("--range", ranges, "A=0..49", "declared range of an input's values");
+  command->add_option("--db", database, "the record database (PIMJIT_DB)")->type_name("FILE");
   command->add_option("--target", target, "machine, with options: name:key=value,key=value")
       ->type_name("TARGET");
   command->add_option("--schedule", schedule, "default, best, or a file with a trace")

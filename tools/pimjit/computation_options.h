@@ -18,6 +18,7 @@ struct ComputationOptions {
   std::vector<std::string> sizes, dtypes, ranges;  // "i=4096,k=70", "i32" or "A=i8", "A=0..49"
   std::string target;
   std::string schedule = "default";
+  std::string database;  // "": default_database_path()
   std::vector<std::string> plugins;
   std::vector<std::string> without_passes;  // optional passes of lowering to leave out
 

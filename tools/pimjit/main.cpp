@@ -20,6 +20,8 @@ constexpr const char* kExamples = R"(examples:
   pimjit run mtv --size i=1000,k=700 --target toy --verify
   pimjit run 'C[i] += A[i,k] * B[k]' --size i=1000,k=700 --range A=0..49 --target toy --json
   pimjit show mtv --size i=1000,k=700 --target toy --dump=host
+  pimjit tune mtv --size i=1000,k=700 --target toy --resident A --seconds 10
+  pimjit run mtv --size i=1000,k=700 --target toy --schedule best
 
 A plugin is found by --plugin, in the folders of PIMJIT_PLUGIN_PATH, or in the installation.
 Exit status: 0 ok, 1 the user's error, 2 the target's, 3 an error inside pimjit.)";
@@ -59,12 +61,12 @@ Status check_left_over(const CLI::App& app) {
         did_you_mean(nearest, cat("`", place.get_name(), " --help` lists the options"))));
   }
   if (commands.empty()) {
-    if (Status missing = refuse_missing_command(word); !missing) return missing;
     return fail(user_error("unknown_command", cat("'", word, "' is no command of pimjit"), {},
                            did_you_mean(nearest_name(word, command_names(app)),
                                         cat("commands: ", join(command_names(app), " ")))));
   }
-  const bool computes = place.get_name() == "run" || place.get_name() == "show";
+  const bool computes = place.get_name() == "run" || place.get_name() == "show" ||
+                        place.get_name() == "tune" || place.get_name() == "replay";
   return fail(user_error("extra_argument", cat("'", word, "' is one argument too many"), {},
                          computes ? "put index notation in quotes" : ""));
 }
@@ -126,6 +128,8 @@ int run_command(int argc, char** argv) {
   add_run(app, chosen);
   add_show(app, chosen);
   add_tune(app, chosen);
+  add_replay(app, chosen);
+  add_db(app, chosen);
   add_targets(app, chosen);
   add_doctor(app, chosen);
   add_plugin_check(app, chosen);

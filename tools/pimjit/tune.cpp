@@ -33,7 +33,7 @@ struct TuneCommand {
   std::vector<std::string> residents;
   double seconds = 0;
   int64_t trials = -1;
-  std::string strategy = "evolve", model = "xgboost", database;
+  std::string strategy = "evolve", model = "xgboost";
   int64_t jobs = 0, seed = 1;
   bool fresh = false, no_database = false, no_baselines = false;
 };
@@ -66,7 +66,8 @@ Result<std::vector<int>> tensors_named(const Workload& w, const std::vector<std:
 
 Result<std::optional<Database>> open_database(const TuneCommand& command, std::string& path) {
   if (command.no_database) return std::optional<Database>();
-  path = command.database.empty() ? default_database_path() : command.database;
+  path =
+      command.computation.database.empty() ? default_database_path() : command.computation.database;
   if (path.empty()) {
     return fail(user_error("database_missing", "there is no home folder for the record database",
                            {}, "name a file with --db, or use --no-db"));
@@ -283,7 +284,7 @@ Status check_options(const TuneCommand& command) {
   const auto contradiction = [](const char* what) {
     return fail(user_error("contradictory_options", what));
   };
-  if (command.no_database && !command.database.empty()) {
+  if (command.no_database && !command.computation.database.empty()) {
     return contradiction("--db names a database and --no-db asks for none");
   }
   if (command.seconds < 0) return contradiction("--seconds is negative");
@@ -333,7 +334,7 @@ void add_tune(CLI::App& app, Chosen& chosen) {
   command->add_option("--strategy", options->strategy, "evolve, default-evolve, random or grid")
       ->type_name("NAME");
   command->add_option("--model", options->model, "xgboost, analytic or none")->type_name("NAME");
-  command->add_option("--db", options->database, "the record database")->type_name("FILE");
+
   command->add_flag("--no-db", options->no_database, "record nothing");
   command->add_flag("--fresh", options->fresh,
                     "measure again what an interrupted session has measured");
