@@ -17,7 +17,7 @@ ROOM_RULES = {
     "jit/session": ("core/", "jit/", "search/"),
     "plugins": ("core/plugin_abi.h", "core/plugin_kit/", "core/ir/nodes.def"),
     "plugins/sim": ("plugins/upmem/",),
-    "plugins/cpu": ("jit/codegen/",),
+    "plugins/cpu": ("jit/kernel_code/", "jit/engine/", "jit/llvm/", "jit/parallel/"),
     "tools": ("core/", "search/", "jit/"),
     "examples": ("core/", "search/", "jit/"),
 }
