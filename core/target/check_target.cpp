@@ -136,7 +136,8 @@ Status check_host(const TargetDesc& target) {
 }
 
 Status check_numerics(const TargetDesc& target) {
-  for (const auto& [type, row] : target.numerics) {
+  for (const auto& [type, operations] : target.numerics) {
+    const auto& row = operations;  // a name that lambdas may capture
     const auto usable = [&](NumericOp op) {
       return row[static_cast<size_t>(op)].support != Support::absent;
     };

@@ -42,10 +42,10 @@ void convert_children(const toml::table& table, TomlValue& value) {
   for (const auto& [key, child] : table) {
     TomlValue converted = convert(child);
     converted.key_position = position_of(key.source());
-    value.entries.emplace_back(std::string(key.str()), std::move(converted));
+    value.entries.push_back({std::string(key.str()), std::move(converted)});
   }
   std::sort(value.entries.begin(), value.entries.end(),
-            [](const auto& a, const auto& b) { return a.first < b.first; });
+            [](const auto& a, const auto& b) { return a.key < b.key; });
 }
 
 TomlValue convert(const toml::node& node) {

@@ -3,7 +3,6 @@
 
 #include <cstdint>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "pimjit/core/support/error.h"
@@ -20,6 +19,7 @@ enum class TomlKind : uint8_t { text, integer, real, boolean, date, array, table
 // A value of a TOML file with the place it stands at: what the TOML library says, in types of our
 // own, so that no other file needs that library. A value type; only the fields of its kind are
 // meaningful.
+struct TomlEntry;
 struct TomlValue {
   TomlKind kind = TomlKind::table;
   TextPosition position;      // of the value; of a table: its heading or brace
@@ -28,10 +28,14 @@ struct TomlValue {
   int64_t integer = 0;
   double real = 0;
   bool boolean = false;
-  std::vector<TomlValue> items;                            // array
-  std::vector<std::pair<std::string, TomlValue>> entries;  // table, sorted by key
+  std::vector<TomlValue> items;    // array
+  std::vector<TomlEntry> entries;  // table, sorted by key
 
   const TomlValue* find(const std::string& key) const;  // null if absent or not a table
+};
+struct TomlEntry {
+  std::string key;
+  TomlValue value;
 };
 
 // The whole file as a table. Errors (of `origin`): "toml_syntax" with file:line:column, and those
