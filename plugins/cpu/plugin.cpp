@@ -5,10 +5,9 @@
 #include <mutex>
 #include <set>
 
-#include "pimjit/plugins/cpu/image.h"
-
 #include "pimjit/core/plugin_kit/kernel_reader.h"
 #include "pimjit/jit/parallel/parallel_for.h"
+#include "pimjit/plugins/cpu/image.h"
 
 namespace kit = pimjit::kit;
 

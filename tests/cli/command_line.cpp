@@ -1,4 +1,3 @@
-#include "pimjit/build_paths.h"
 #include "pimjit/tests/cli/command_line.h"
 
 #include <cstdlib>
@@ -8,6 +7,8 @@
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include "pimjit/build_paths.h"
 
 namespace pimjit {
 namespace fs = std::filesystem;
