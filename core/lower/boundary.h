@@ -57,6 +57,8 @@ Kernel peel_edges(const Kernel& kernel, FiringLog& log);
 // A condition as a list of what must hold, and back; null: nothing.
 std::vector<Expr> conjuncts(const Expr& condition);
 Expr all_of(const std::vector<Expr>& conditions);
+// The terms of min(a, min(b, ...)); the expression itself when it is no minimum.
+std::vector<Expr> minimum_terms(const Expr& e);
 // Gives the same value wherever it is evaluated and cannot be an error: no loads, no division that
 // might be by zero.
 bool is_stable(const Expr& e);

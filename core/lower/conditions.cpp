@@ -5,13 +5,11 @@
 namespace pimjit {
 namespace {
 
-void take_apart(const Expr& condition, std::vector<Expr>& out) {
-  if (condition->kind == ExprKind::Binary && as<Binary>(condition).op == BinaryOp::logical_and) {
-    take_apart(as<Binary>(condition).a, out);
-    take_apart(as<Binary>(condition).b, out);
-    return;
-  }
-  out.push_back(condition);
+// The operands of a nest of one operation, from left to right.
+void take_apart(const Expr& e, BinaryOp op, std::vector<Expr>& out) {
+  if (e->kind != ExprKind::Binary || as<Binary>(e).op != op) return out.push_back(e);
+  take_apart(as<Binary>(e).a, op, out);
+  take_apart(as<Binary>(e).b, op, out);
 }
 
 bool is_comparison(const Expr& e) {
@@ -52,7 +50,7 @@ bool follows(const Expr& then, const Expr& given, const Facts& facts) {
 
 std::vector<Expr> conjuncts(const Expr& condition) {
   std::vector<Expr> out;
-  if (condition) take_apart(condition, out);
+  if (condition) take_apart(condition, BinaryOp::logical_and, out);
   return out;
 }
 
@@ -60,6 +58,12 @@ Expr all_of(const std::vector<Expr>& conditions) {
   Expr all;
   for (const Expr& e : conditions) all = all ? make_binary(BinaryOp::logical_and, all, e) : e;
   return all;
+}
+
+std::vector<Expr> minimum_terms(const Expr& e) {
+  std::vector<Expr> out;
+  take_apart(e, BinaryOp::min, out);
+  return out;
 }
 
 bool is_stable(const Expr& e) {

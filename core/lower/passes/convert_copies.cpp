@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "pimjit/core/ir/linear.h"
+#include "pimjit/core/ir/map_under_facts.h"
 #include "pimjit/core/ir/mutator.h"
 #include "pimjit/core/ir/printer.h"
 #include "pimjit/core/ir/simplify.h"
@@ -47,12 +48,8 @@ class Converter {
       facts_.restore(mark);
       return result;
     }
-    if (s->kind == StmtKind::Let && !is_float(as<Let>(s).value->dtype)) {
-      const size_t mark = facts_.mark();
-      facts_.bind(as<Let>(s).var, facts_.of(as<Let>(s).value));
-      Stmt result = inside(s);
-      facts_.restore(mark);
-      return result;
+    if (s->kind == StmtKind::Let) {
+      return map_let(s, facts_, [this](const Stmt& inner) { return stmt(inner); });
     }
     return inside(s);
   }

@@ -1,6 +1,6 @@
 #include <algorithm>
 
-#include "pimjit/core/ir/mutator.h"
+#include "pimjit/core/ir/map_under_facts.h"
 #include "pimjit/core/ir/printer.h"
 #include "pimjit/core/ir/substitute.h"
 #include "pimjit/core/lower/boundary.h"
@@ -11,16 +11,6 @@
 namespace pimjit {
 namespace {
 
-// The terms of min(a, min(b, ...)).
-void limits_of(const Expr& e, std::vector<Expr>& out) {
-  if (e->kind == ExprKind::Binary && as<Binary>(e).op == BinaryOp::min) {
-    limits_of(as<Binary>(e).a, out);
-    limits_of(as<Binary>(e).b, out);
-    return;
-  }
-  out.push_back(e);
-}
-
 // Conditions without which the statement does nothing, in variables that are bound outside of it.
 std::vector<Expr> needs_of(const Stmt& s) {
   std::vector<Expr> needs;
@@ -30,9 +20,7 @@ std::vector<Expr> needs_of(const Stmt& s) {
     for (Expr& e : needs_of(n.then_body)) needs.push_back(std::move(e));
   } else if (s->kind == StmtKind::For) {
     const For& n = as<For>(s);
-    std::vector<Expr> limits;
-    limits_of(n.extent, limits);
-    for (const Expr& limit : limits) {
+    for (const Expr& limit : minimum_terms(n.extent)) {
       if (as_int_constant(limit) == nullptr)
         needs.push_back(make_binary(BinaryOp::lt, make_int(limit->dtype, 0), limit));
     }
@@ -64,7 +52,7 @@ class Hoister {
       case StmtKind::For:
         return loop(s);
       case StmtKind::If:
-        return branch(s);
+        return map_branch(s, facts_, [this](const Stmt& inner) { return stmt(inner); });
       case StmtKind::Let:
         return let(s);
       case StmtKind::Seq:
@@ -75,21 +63,6 @@ class Hoister {
   }
 
  private:
-  Stmt branch(const Stmt& s) {
-    const If& n = as<If>(s);
-    const auto under = [this, &n](const Stmt& body, bool holds) {
-      const size_t mark = facts_.mark();
-      facts_.assume(n.condition, holds);
-      Stmt result = stmt(body);
-      facts_.restore(mark);
-      return result;
-    };
-    Stmt then_body = under(n.then_body, true);
-    Stmt else_body = n.else_body ? under(n.else_body, false) : Stmt{};
-    const bool same = then_body.same_as(n.then_body) && else_body.same_as(n.else_body);
-    return same ? s : make_if(n.condition, std::move(then_body), std::move(else_body));
-  }
-
   Stmt let(const Stmt& s) {
     const Let& n = as<Let>(s);
     const size_t mark = facts_.mark();

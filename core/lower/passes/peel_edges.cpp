@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "pimjit/core/ir/map_under_facts.h"
 #include "pimjit/core/ir/mutator.h"
 #include "pimjit/core/ir/printer.h"
 #include "pimjit/core/ir/simplify.h"
@@ -15,21 +16,9 @@ namespace {
 // Statements that a body may come to when it is written out twice, unrolled copies counted.
 constexpr int64_t kLargestBody = 256;
 
-bool is_min(const Expr& e) {
-  return e->kind == ExprKind::Binary && as<Binary>(e).op == BinaryOp::min;
-}
-
-void limits_of(const Expr& e, std::vector<Expr>& out) {
-  if (!is_min(e)) return out.push_back(e);
-  limits_of(as<Binary>(e).a, out);
-  limits_of(as<Binary>(e).b, out);
-}
-
 // The constant among the terms of a minimum; 0: none.
 int64_t constant_limit(const Expr& e) {
-  std::vector<Expr> limits;
-  limits_of(e, limits);
-  for (const Expr& limit : limits) {
+  for (const Expr& limit : minimum_terms(e)) {
     if (const int64_t* c = as_int_constant(limit)) return *c;
   }
   return 0;
@@ -66,13 +55,10 @@ class Peeler {
 
   Stmt stmt(const Stmt& s) {
     if (s->kind == StmtKind::For) return loop(s);
-    const size_t mark = facts_.mark();
-    if (s->kind == StmtKind::Let && !is_float(as<Let>(s).value->dtype))
-      facts_.bind(as<Let>(s).var, facts_.of(as<Let>(s).value));
-    Stmt result = map_children(
-        s, [](const Expr& e) { return e; }, [this](const Stmt& inner) { return stmt(inner); });
-    facts_.restore(mark);
-    return result;
+    const auto inside = [this](const Stmt& inner) { return stmt(inner); };
+    if (s->kind == StmtKind::Let) return map_let(s, facts_, inside);
+    return map_children(
+        s, [](const Expr& e) { return e; }, inside);
   }
 
  private:
@@ -101,10 +87,8 @@ class Peeler {
     });
     for_each_stmt(body, [&](const StmtNode& node) {
       if (node.kind != StmtKind::For) return;
-      std::vector<Expr> limits;
-      limits_of(as<For>(node).extent, limits);
       const int64_t most = constant_limit(as<For>(node).extent);
-      for (const Expr& e : limits) {
+      for (const Expr& e : minimum_terms(as<For>(node).extent)) {
         const bool free =
             std::none_of(bound.begin(), bound.end(), [&](int inner) { return mentions(e, inner); });
         if (most > 0 && free && mentions(e, var) && is_stable(e)) edges.push_back({&node, e, most});
@@ -148,9 +132,9 @@ class Peeler {
     return map_children(
         s,
         [&](const Expr& e) {
-          if (s->kind != StmtKind::For || !is_min(e)) return e;
-          std::vector<Expr> limits, kept;
-          limits_of(e, limits);
+          if (s->kind != StmtKind::For) return e;
+          const std::vector<Expr> limits = minimum_terms(e);
+          std::vector<Expr> kept;
           const int64_t most = constant_limit(e);
           for (const Expr& limit : limits) {
             const bool gone = std::any_of(cut.begin(), cut.end(), [&](const Edge& edge) {

@@ -1,5 +1,6 @@
 #include <optional>
 
+#include "pimjit/core/ir/map_under_facts.h"
 #include "pimjit/core/ir/mutator.h"
 #include "pimjit/core/ir/printer.h"
 #include "pimjit/core/ir/simplify.h"
@@ -21,9 +22,9 @@ class Tightener {
       case StmtKind::For:
         return loop(s);
       case StmtKind::If:
-        return branch(s);
+        return map_branch(s, facts_, [this](const Stmt& inner) { return stmt(inner); });
       case StmtKind::Let:
-        return let(s);
+        return map_let(s, facts_, [this](const Stmt& inner) { return stmt(inner); });
       default:
         return map_children(
             s, [](const Expr& e) { return e; }, [this](const Stmt& inner) { return stmt(inner); });
@@ -31,30 +32,6 @@ class Tightener {
   }
 
  private:
-  Stmt let(const Stmt& s) {
-    const Let& n = as<Let>(s);
-    const size_t mark = facts_.mark();
-    if (!is_float(n.value->dtype)) facts_.bind(n.var, facts_.of(n.value));
-    Stmt body = stmt(n.body);
-    facts_.restore(mark);
-    return body.same_as(n.body) ? s : make_let(n.var, n.value, std::move(body));
-  }
-
-  Stmt branch(const Stmt& s) {
-    const If& n = as<If>(s);
-    const auto under = [this, &n](const Stmt& body, bool holds) {
-      const size_t mark = facts_.mark();
-      facts_.assume(n.condition, holds);
-      Stmt result = stmt(body);
-      facts_.restore(mark);
-      return result;
-    };
-    Stmt then_body = under(n.then_body, true);
-    Stmt else_body = n.else_body ? under(n.else_body, false) : Stmt{};
-    const bool same = then_body.same_as(n.then_body) && else_body.same_as(n.else_body);
-    return same ? s : make_if(n.condition, std::move(then_body), std::move(else_body));
-  }
-
   Stmt loop(const Stmt& s) {
     const For& n = as<For>(s);
     const size_t mark = facts_.mark();
@@ -102,7 +79,7 @@ class Tightener {
   Stmt tighten_to_inner(const For& n, const For& inner, size_t outside) {
     Expr end;
     std::vector<std::string> lines;
-    for (const Expr& limit : minimum_of(inner.extent)) {
+    for (const Expr& limit : minimum_terms(inner.extent)) {
       if (!mentions(limit, n.var)) continue;
       const Expr runs = make_binary(BinaryOp::lt, make_int(limit->dtype, 0), limit);
       const auto bounds = solve_for_loop(runs, n, facts_, facts_before(outside));
@@ -113,13 +90,6 @@ class Tightener {
     Stmt tight = end ? bounded(n, n.min, end, n.body, outside) : Stmt{};
     if (tight) note(lines);
     return tight;
-  }
-
-  static std::vector<Expr> minimum_of(const Expr& e) {
-    if (e->kind != ExprKind::Binary || as<Binary>(e).op != BinaryOp::min) return {e};
-    std::vector<Expr> all = minimum_of(as<Binary>(e).a);
-    for (const Expr& other : minimum_of(as<Binary>(e).b)) all.push_back(other);
-    return all;
   }
 
   // The loop from `min` to the smaller of its own end and `end` (null: its own). Null where the
