@@ -49,16 +49,20 @@ Result<ModuleRunner> make_runner(const OpenTarget& target,
   return ModuleRunner::create(std::move(module), std::move(space), *images);
 }
 
+std::vector<TensorView> input_views(const Workload& workload,
+                                    const std::vector<HostTensor>& inputs) {
+  std::vector<TensorView> tensors(workload.tensors.size());
+  const std::vector<int> numbers = workload.inputs();
+  for (size_t i = 0; i < numbers.size(); ++i)
+    tensors[static_cast<size_t>(numbers[i])] = const_cast<HostTensor&>(inputs[i]).view();
+  return tensors;
+}
+
 Result<RunAnswer> call(const ModuleRunner& runner, const std::vector<HostTensor>& inputs,
                        const RunOptions& options) {
   const Workload& w = *runner.module().workload;
   if (Status fit = check_inputs(w, inputs); !fit) return fail(fit.error());
-  std::vector<TensorView> tensors(w.tensors.size());
-  const std::vector<int> numbers = w.inputs();
-  for (size_t i = 0; i < numbers.size(); ++i) {
-    // A view can be written through; inputs are only read.
-    tensors[static_cast<size_t>(numbers[i])] = const_cast<HostTensor&>(inputs[i]).view();
-  }
+  std::vector<TensorView> tensors = input_views(w, inputs);
   const size_t last = static_cast<size_t>(w.output());
   RunAnswer answer{HostTensor(w.tensors[last].dtype, w.tensors[last].shape), {}};
   tensors[last] = answer.output.view();

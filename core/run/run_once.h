@@ -24,6 +24,11 @@ Result<std::vector<std::vector<std::byte>>> build_images(const Plugin& plugin,
 Result<ModuleRunner> make_runner(const OpenTarget& target,
                                  std::shared_ptr<const LoweredModule> module);
 
+// One view per tensor of the workload, of the inputs only; `inputs` follow Workload::inputs().
+// A view can be written through; nothing writes inputs.
+std::vector<TensorView> input_views(const Workload& workload,
+                                    const std::vector<HostTensor>& inputs);
+
 struct RunAnswer {
   HostTensor output;
   RunReport report;

@@ -31,7 +31,6 @@ struct UnitTimer::State {
   std::vector<std::vector<Delivery>> deliveries;  // per operation: of packs, by slice
 
   Status plan();
-  void choose(size_t classes);
   Status prepare(const std::vector<std::vector<std::byte>>& built);
   int64_t instance_of(int scope, int64_t unit) const;
   Status plan_pack(size_t number);
@@ -75,15 +74,6 @@ Status UnitTimer::State::plan() {
     if (Status ok = plan_pack(i); !ok) return ok;
   }
   return {};
-}
-
-void UnitTimer::State::choose(size_t classes) {
-  std::set<int64_t> chosen;
-  for (size_t k = 0; k < module->kernels.size(); ++k) {
-    for (int64_t unit : representatives(unit_classes(*module, static_cast<int>(k)), classes))
-      chosen.insert(unit);
-  }
-  units.assign(chosen.begin(), chosen.end());
 }
 
 // The instance of the scope that the unit is in.
@@ -132,14 +122,12 @@ Result<UnitTimer> UnitTimer::create(std::shared_ptr<const LoweredModule> module,
                                     const std::vector<std::vector<std::byte>>& images,
                                     size_t classes) {
   if (Status ok = verify_host_program(*module); !ok) return fail(ok.error());
-  auto state = std::make_shared<State>();
-  state->module = std::move(module);
-  state->space = std::move(space);
-  state->choose(std::max<size_t>(classes, 1));
-  if (Status ok = state->prepare(images); !ok) return fail(ok.error());
-  UnitTimer timer;
-  timer.state_ = std::move(state);
-  return timer;
+  std::set<int64_t> chosen;
+  for (size_t k = 0; k < module->kernels.size(); ++k) {
+    const std::vector<UnitClass> all = unit_classes(*module, static_cast<int>(k));
+    for (int64_t unit : representatives(all, std::max<size_t>(classes, 1))) chosen.insert(unit);
+  }
+  return make(std::move(module), std::move(space), images, {chosen.begin(), chosen.end()});
 }
 
 Result<UnitTimer> UnitTimer::create_for(std::shared_ptr<const LoweredModule> module,
@@ -147,6 +135,14 @@ Result<UnitTimer> UnitTimer::create_for(std::shared_ptr<const LoweredModule> mod
                                         const std::vector<std::vector<std::byte>>& images,
                                         std::vector<int64_t> units) {
   if (Status ok = verify_host_program(*module); !ok) return fail(ok.error());
+  return make(std::move(module), std::move(space), images, std::move(units));
+}
+
+// Of a verified module.
+Result<UnitTimer> UnitTimer::make(std::shared_ptr<const LoweredModule> module,
+                                  std::shared_ptr<DeviceSpace> space,
+                                  const std::vector<std::vector<std::byte>>& images,
+                                  std::vector<int64_t> units) {
   auto state = std::make_shared<State>();
   state->module = std::move(module);
   state->space = std::move(space);
@@ -186,9 +182,7 @@ Result<HostTensor> UnitTimer::result_of(int64_t unit, const UnitRange& range) co
   auto event = state_->space->device().copy(request);
   if (!event) return fail(event.error());
   if (Status ok = event->wait(); !ok) return fail(ok.error());
-  int64_t slice = 0;
-  for (const UnitDigit& d : back->unit_digits)
-    slice += instance / d.unit_stride % d.extent * d.slice_stride;
+  const int64_t slice = slice_of_unit(back->unit_digits, instance);
   const auto map =
       MapExecutor::make(slice_of(unpack->map, slice), unpack->reducer, t.dtype, t.shape);
   if (!map) return fail(map.error());

@@ -52,6 +52,11 @@ class UnitTimer {
 
  private:
   struct State;
+  static Result<UnitTimer> make(std::shared_ptr<const LoweredModule> module,
+                                std::shared_ptr<DeviceSpace> space,
+                                const std::vector<std::vector<std::byte>>& images,
+                                std::vector<int64_t> units);
+
   std::shared_ptr<const State> state_;
 };
 

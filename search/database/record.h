@@ -39,13 +39,8 @@ struct Verification {
   uint64_t seed = 0;  // of the gate data
 };
 
-// One measurement of one schedule.
-struct Record {
-  RecordKey key;
-  // For people, and to tell what differs; no part of the key.
-  std::string notation, sizes, target, plugin_build, structure_text;
-
-  std::string trace;  // canonical_trace
+// What measuring one schedule gave.
+struct Measurement {
   Verdict verdict = Verdict::ok;
   std::string detail;  // of a verdict other than ok: code and sentence
   double total_ns = 0;
@@ -53,15 +48,24 @@ struct Record {
   TimeOrigin origin = TimeOrigin::modelled;
   int64_t runs = 1;   // calls the time was taken from
   double spread = 0;  // of measured times: interquartile range over median
-  std::string data;   // the data the time was taken on
   Verification verified;
+
+  bool ok() const { return verdict == Verdict::ok; }
+};
+
+// One measurement of one schedule, with what it was taken of.
+struct Record : Measurement {
+  RecordKey key;
+  // For people, and to tell what differs; no part of the key.
+  std::string notation, sizes, target, plugin_build, structure_text;
+
+  std::string trace;    // canonical_trace
+  std::string data;     // the data the time was taken on
   std::string session;  // empty outside of a tuning session
   int64_t trial = 0;    // in the session
   int64_t time = 0;     // seconds since 1970
   std::string version;  // of pimjit
   std::string extra;    // members of the JSON line that this version does not know, as JSON
-
-  bool ok() const { return verdict == Verdict::ok; }
 };
 
 // The computation with names that depend on its key only: axes a0, a1, ... in order of first

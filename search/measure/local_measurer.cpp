@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <chrono>
 #include <mutex>
 #include <thread>
 
@@ -11,16 +10,11 @@
 #include "pimjit/core/run/unit_timer.h"
 #include "pimjit/core/support/text.h"
 #include "pimjit/core/verify/gate.h"
+#include "pimjit/search/measure/clock.h"
 #include "pimjit/search/measure/unit_gate.h"
 
 namespace pimjit {
 namespace {
-
-using Clock = std::chrono::steady_clock;
-
-double seconds_since(Clock::time_point begin) {
-  return std::chrono::duration<double>(Clock::now() - begin).count();
-}
 
 Outcome failed(Verdict verdict, const Error& error) {
   Outcome outcome;
@@ -64,8 +58,20 @@ void take_report(const RunReport& report, Outcome& outcome) {
   for (size_t p = 0; p < outcome.phase_ns.size(); ++p) outcome.phase_ns[p] = report.phases[p].ns;
 }
 
-GateOptions sampled(const Problem& problem) {
-  return {kGateElements, problem.seed};
+// A whole call on the gate data; `sample` elements of the output are compared, all where it is 0.
+Result<Verification> check_whole(const Problem& problem, const ModuleRunner& runner,
+                                 int64_t sample) {
+  const Result<RunAnswer> answer = call(runner, problem.gate_data);
+  if (!answer) return fail(answer.error());
+  const Workload& w = *problem.workload;
+  const Result<GateReport> report =
+      compare(w, problem.gate_data, answer->output, {sample, problem.seed});
+  if (!report) return fail(report.error());
+  if (!report->ok) {
+    return fail(internal_error("wrong_result",
+                               report->text(w.tensors[static_cast<size_t>(w.output())].name)));
+  }
+  return Verification{report->method, report->checked, 0, report->max_error, problem.seed + 1};
 }
 
 class LocalRunner : public Runner {
@@ -94,7 +100,8 @@ class LocalRunner : public Runner {
     if (problem_->target.description->origin == TimeOrigin::modelled) {
       Result<UnitTimer> timer = UnitTimer::create(built.module, space_, built.images);
       if (timer) {
-        const Result<UnitTiming> timing = timer->run(views(problem_->timing_data));
+        const Result<UnitTiming> timing =
+            timer->run(input_views(*problem_->workload, problem_->timing_data));
         if (!timing) return fail(timing.error());
         take_report(timing->report, outcome);
         return {};
@@ -133,27 +140,7 @@ class LocalRunner : public Runner {
   Result<Verification> check_call(const Built& built) {
     const Result<ModuleRunner> runner = ModuleRunner::create(built.module, space_, built.images);
     if (!runner) return fail(runner.error());
-    const Result<RunAnswer> answer = call(*runner, problem_->gate_data);
-    if (!answer) return fail(answer.error());
-    const Result<GateReport> report =
-        compare(*problem_->workload, problem_->gate_data, answer->output, sampled(*problem_));
-    if (!report) return fail(report.error());
-    const Workload& w = *problem_->workload;
-    if (!report->ok) {
-      return fail(internal_error("wrong_result",
-                                 report->text(w.tensors[static_cast<size_t>(w.output())].name)));
-    }
-    return Verification{report->method, report->checked, 0, report->max_error, problem_->seed + 1};
-  }
-
-  std::vector<TensorView> views(const std::vector<HostTensor>& inputs) const {
-    std::vector<TensorView> tensors(problem_->workload->tensors.size());
-    const std::vector<int> numbers = problem_->workload->inputs();
-    for (size_t i = 0; i < numbers.size(); ++i) {
-      // A view can be written through; inputs are only read.
-      tensors[static_cast<size_t>(numbers[i])] = const_cast<HostTensor&>(inputs[i]).view();
-    }
-    return tensors;
+    return check_whole(*problem_, *runner, kGateElements);
   }
 
   std::shared_ptr<const Problem> problem_;
@@ -246,24 +233,13 @@ Result<Verification> verify_whole(const Problem& problem, const Trace& trace) {
   if (!built) return fail(built.error());
   const Result<ModuleRunner> runner = make_runner(problem.target, built->module);
   if (!runner) return fail(runner.error());
-  const Result<RunAnswer> answer = call(*runner, problem.gate_data);
-  if (!answer) return fail(answer.error());
   double evaluations = 0;
   for (const Stage& stage : problem.workload->stages) {
     double of_stage = 1;
     for (const Axis& axis : stage.axes) of_stage *= static_cast<double>(axis.extent);
     evaluations += of_stage;
   }
-  const Result<GateReport> report =
-      compare(*problem.workload, problem.gate_data, answer->output,
-              {evaluations > kWholeCheck ? kSample : 0, problem.seed});
-  if (!report) return fail(report.error());
-  const Workload& w = *problem.workload;
-  if (!report->ok) {
-    return fail(internal_error("wrong_result",
-                               report->text(w.tensors[static_cast<size_t>(w.output())].name)));
-  }
-  return Verification{report->method, report->checked, 0, report->max_error, problem.seed + 1};
+  return check_whole(problem, *runner, evaluations > kWholeCheck ? kSample : 0);
 }
 
 }  // namespace pimjit

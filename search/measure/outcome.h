@@ -10,20 +10,12 @@
 
 namespace pimjit {
 
-// What measuring one schedule gave: the result part of a record.
-struct Outcome {
-  Verdict verdict = Verdict::build_error;
-  std::string detail;  // of a verdict other than ok
-  double total_ns = 0;
-  std::array<double, 6> phase_ns{};
-  TimeOrigin origin = TimeOrigin::modelled;
-  int64_t runs = 1;
-  double spread = 0;
-  Verification verified;
-  // Where the time of measuring went, seconds of this machine.
-  double build_s = 0, run_s = 0, gate_s = 0;
+// What measuring one schedule gave, and where the time of measuring went.
+struct Outcome : Measurement {
+  Outcome() { verdict = Verdict::build_error; }  // until it has been built
+  explicit Outcome(Measurement measurement) : Measurement(std::move(measurement)) {}
 
-  bool ok() const { return verdict == Verdict::ok; }
+  double build_s = 0, run_s = 0, gate_s = 0;  // seconds of this machine
 };
 
 // A schedule as code for the target.

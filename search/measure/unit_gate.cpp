@@ -4,6 +4,7 @@
 #include <cmath>
 #include <set>
 
+#include "pimjit/core/run/run_once.h"
 #include "pimjit/core/run/unit_classes.h"
 #include "pimjit/core/run/unit_timer.h"
 #include "pimjit/core/support/random.h"
@@ -34,16 +35,6 @@ Workload inside(const Workload& workload, const UnitRange& range) {
 
 bool can_split(const LoweredModule& module) {
   return module.workload->stages.size() == 1 && module.kernels.size() == 1;
-}
-
-std::vector<TensorView> views_of(const Problem& problem, const std::vector<HostTensor>& inputs) {
-  std::vector<TensorView> tensors(problem.workload->tensors.size());
-  const std::vector<int> numbers = problem.workload->inputs();
-  for (size_t i = 0; i < numbers.size(); ++i) {
-    // A view can be written through; inputs are only read.
-    tensors[static_cast<size_t>(numbers[i])] = const_cast<HostTensor&>(inputs[i]).view();
-  }
-  return tensors;
 }
 
 class UnitCheck {
@@ -84,27 +75,28 @@ class UnitCheck {
   bool unbounded_ = true;
 };
 
+bool is_idle(const UnitRange& range) {
+  return std::find(range.count.begin(), range.count.end(), 0) != range.count.end();
+}
+
+// Elements of an output of this rank in the range.
+int64_t elements_in(const UnitRange& range, int rank) {
+  int64_t n = 1;
+  for (int a = 0; a < rank; ++a) n *= range.count[static_cast<size_t>(a)];
+  return n;
+}
+
 // Elements of the output that the unit works on.
 int64_t elements_of(const LoweredModule& module, int64_t unit) {
   const UnitRange range = unit_range(module, 0, unit);
-  const int rank = module.workload->stages.front().rank;
-  int64_t n = 1;
-  for (const int64_t count : range.count) {
-    if (count == 0) return 0;
-  }
-  for (int a = 0; a < rank; ++a) n *= range.count[static_cast<size_t>(a)];
-  return n;
+  return is_idle(range) ? 0 : elements_in(range, module.workload->stages.front().rank);
 }
 
 // So many of each unit, that they make kGateElements together where there are as many.
 int64_t sample_per_unit(const std::vector<UnitRange>& ranges, int rank) {
   const auto total = [&](int64_t each) {
     int64_t sum = 0;
-    for (const UnitRange& range : ranges) {
-      int64_t n = 1;
-      for (int a = 0; a < rank; ++a) n *= range.count[static_cast<size_t>(a)];
-      sum += std::min(n, each);
-    }
+    for (const UnitRange& range : ranges) sum += std::min(elements_in(range, rank), each);
     return sum;
   };
   int64_t each = 1;
@@ -149,13 +141,11 @@ Result<Verification> check_units(const Built& built, const std::shared_ptr<Devic
   }
   const Result<UnitTimer> timer = UnitTimer::create_for(built.module, space, built.images, units);
   if (!timer) return fail(timer.error());
-  const Result<UnitTiming> ran = timer->run(views_of(problem, problem.gate_data));
+  const Result<UnitTiming> ran = timer->run(input_views(*problem.workload, problem.gate_data));
   if (!ran) return fail(ran.error());
   UnitCheck check(problem, sample_per_unit(ranges, module.workload->stages.front().rank));
   for (size_t u = 0; u < units.size(); ++u) {
-    const bool idle = std::any_of(ranges[u].count.begin(), ranges[u].count.end(),
-                                  [](int64_t count) { return count == 0; });
-    if (idle) continue;
+    if (is_idle(ranges[u])) continue;
     if (Status right = check.check(*timer, units[u], ranges[u]); !right) return fail(right.error());
   }
   return check.finish();

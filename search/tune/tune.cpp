@@ -1,34 +1,15 @@
 #include "pimjit/search/tune/tune.h"
 
-#include <chrono>
 #include <ctime>
 #include <map>
 
 #include "pimjit/core/support/hash.h"
 #include "pimjit/core/support/text.h"
+#include "pimjit/search/measure/clock.h"
 #include "pimjit/version.h"
 
 namespace pimjit {
 namespace {
-
-using Clock = std::chrono::steady_clock;
-
-double seconds_since(Clock::time_point begin) {
-  return std::chrono::duration<double>(Clock::now() - begin).count();
-}
-
-Outcome outcome_of(const Record& record) {
-  Outcome outcome;
-  outcome.verdict = record.verdict;
-  outcome.detail = record.detail;
-  outcome.total_ns = record.total_ns;
-  outcome.phase_ns = record.phase_ns;
-  outcome.origin = record.origin;
-  outcome.runs = record.runs;
-  outcome.spread = record.spread;
-  outcome.verified = record.verified;
-  return outcome;
-}
 
 class Session {
  public:
@@ -101,7 +82,7 @@ class Session {
     for (size_t i = 0; i < batch.size(); ++i) {
       const Record* record = known(first + static_cast<int64_t>(i), batch[i].trace);
       if (record != nullptr) {
-        outcomes[i] = outcome_of(*record);
+        outcomes[i] = Outcome(*record);
         ++out_.resumed;
         account(batch[i].trace, *outcomes[i]);
         continue;
@@ -212,18 +193,13 @@ Record record_of(const Problem& problem, const Trace& trace, const Outcome& outc
   r.plugin_build = problem.target.plugin.build();
   r.structure_text = structure_text(target);
   r.trace = canonical_trace(trace, w, target);
-  r.verdict = outcome.verdict;
-  r.detail = outcome.detail;
   r.time = std::time(nullptr);
   r.version = PIMJIT_VERSION_STRING;
+  r.verdict = outcome.verdict;
+  r.detail = outcome.detail;
   if (!outcome.ok()) return r;
-  r.total_ns = outcome.total_ns;
-  r.phase_ns = outcome.phase_ns;
-  r.origin = outcome.origin;
-  r.runs = outcome.runs;
-  r.spread = outcome.spread;
+  static_cast<Measurement&>(r) = outcome;
   r.data = problem.data_text;
-  r.verified = outcome.verified;
   return r;
 }
 
