@@ -130,13 +130,13 @@ struct Run {
 int run_instances(void* closure, int64_t from, int64_t to) {
   const Run& run = *static_cast<const Run*>(closure);
   const auto& levels = run.kernel->levels;
-  unsigned char* scopes[64] = {};  // bases are addresses
-  int64_t position[64] = {};
+  std::vector<unsigned char*> scopes(run.kernel->scopes.size(), nullptr);  // bases are addresses
+  std::vector<int64_t> position(levels.size(), 0);
   for (int64_t instance = from; instance < to; ++instance) {
     int64_t rest = instance;
     for (size_t l = levels.size(); l-- > 0; rest /= levels[l].count)
       position[l] = rest % levels[l].count;
-    run.entry(scopes, run.arguments, position);
+    run.entry(scopes.data(), run.arguments, position.data());
   }
   return 0;
 }

@@ -1,6 +1,6 @@
 // The plugins sim and upmem keep the plugin contract, and describe the same machine.
 #include "pimjit/core/plugin/conformance.h"
-#include "pimjit/tests/sim/plugins.h"
+#include "pimjit/tests/support/built_target.h"
 
 namespace pimjit {
 namespace {

@@ -6,7 +6,7 @@
 #include "pimjit/core/schedule/default_schedule.h"
 #include "pimjit/core/verify/gate.h"
 #include "pimjit/core/verify/test_data.h"
-#include "pimjit/tests/sim/plugins.h"
+#include "pimjit/tests/support/built_target.h"
 #include "pimjit/tests/support/random_trace.h"
 #include "pimjit/tests/support/random_workload.h"
 

@@ -1,5 +1,5 @@
-#ifndef PIMJIT_TESTS_SIM_PLUGINS_H_
-#define PIMJIT_TESTS_SIM_PLUGINS_H_
+#ifndef PIMJIT_TESTS_SUPPORT_BUILT_TARGET_H_
+#define PIMJIT_TESTS_SUPPORT_BUILT_TARGET_H_
 
 #include <string>
 
@@ -20,4 +20,4 @@ inline OpenTarget built_target(const std::string& target) {
 
 }  // namespace pimjit::test
 
-#endif  // PIMJIT_TESTS_SIM_PLUGINS_H_
+#endif  // PIMJIT_TESTS_SUPPORT_BUILT_TARGET_H_
