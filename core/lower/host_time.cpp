@@ -2,12 +2,10 @@
 
 #include <algorithm>
 
+#include "pimjit/core/target/link_time.h"
+
 namespace pimjit {
 namespace {
-
-double over(double amount, double per_ns) {
-  return per_ns > 0 ? amount / per_ns : 0;
-}
 
 double stage_operations(const LoweredModule& m, const HostOp& op) {
   if (op.tensor_buffer < 0) return static_cast<double>(op.bytes);
@@ -30,13 +28,13 @@ double host_op_ns(const LoweredModule& m, const HostOp& op) {
   const auto bytes = static_cast<double>(op.bytes);
   switch (op.kind) {
     case OpKind::pack:
-      return over(bytes, host.pack_bytes_per_ns * threads);
+      return ns_at_rate(bytes, host.pack_bytes_per_ns * threads);
     case OpKind::reduce:
-      return over(bytes, host.reduce_bytes_per_ns * threads);
+      return ns_at_rate(bytes, host.reduce_bytes_per_ns * threads);
     case OpKind::fill:
-      return over(bytes, host.copy_bytes_per_ns * threads);
+      return ns_at_rate(bytes, host.copy_bytes_per_ns * threads);
     case OpKind::stage:
-      return over(stage_operations(m, op), host.scalar_ops_per_ns * threads);
+      return ns_at_rate(stage_operations(m, op), host.scalar_ops_per_ns * threads);
     case OpKind::launch:
       return host.launch_ns + host.launch_per_unit_ns * static_cast<double>(op.units);
     case OpKind::copy:

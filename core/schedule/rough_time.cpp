@@ -1,7 +1,6 @@
 #include "pimjit/core/schedule/rough_time.h"
 
 #include <algorithm>
-#include <cmath>
 
 #include "pimjit/core/schedule/features.h"
 #include "pimjit/core/schedule/nest.h"
@@ -13,10 +12,6 @@ namespace {
 // Slots between two of one instance where instances share an issue port, as in deep in-order
 // pipelines. Descriptions do not say; machines without one are ranked alike.
 constexpr double kIssueInterval = 11;
-
-double over(double amount, double per_ns) {
-  return per_ns > 0 ? amount / per_ns : 0;
-}
 
 class Estimate {
  public:
@@ -42,14 +37,11 @@ class Estimate {
     const double slots = f.slots + branches(s_.stages[static_cast<size_t>(number)]) *
                                        (target_.numeric(stage.compute, NumericOp::add).cost +
                                         target_.numeric(stage.compute, NumericOp::compare).cost);
-    const double slot_ns = over(1e3, target_.clock_mhz);
+    const double slot_ns = ns_at_rate(1e3, target_.clock_mhz);
     double busy = 0, waited = 0;
     for (size_t l = 0; l < target_.links.size(); ++l) {
       const Link& link = target_.links[l];
-      if (link.from == kHost || link.to == kHost) {
-        add_host_link(link, f.link_bytes[l], f.link_copies[l], f.units);
-        continue;
-      }
+      if (link.from == kHost || link.to == kHost) continue;
       busy += f.link_bytes[l] * link.cost.ns_per_byte;
       waited += (f.link_copies[l] * link.cost.fixed_ns + f.link_bytes[l] * link.cost.ns_per_byte) /
                 instances;
@@ -57,11 +49,7 @@ class Estimate {
     // The issue port, the link, or one instance from beginning to end, whichever takes longest.
     const double own = slots * kIssueInterval * slot_ns + waited;
     out_.kernels.back() = std::max({slots * instances * slot_ns, busy, own});
-    const double threads = std::max(1, target_.host.threads);
-    out_.launch +=
-        target_.host.launch_ns + target_.host.launch_per_unit_ns * static_cast<double>(f.units);
-    out_.host += over(f.host_pack_bytes, target_.host.pack_bytes_per_ns * threads) +
-                 over(f.host_reduce_bytes, target_.host.reduce_bytes_per_ns * threads);
+    add_host_side(target_, f, out_);
   }
 
   // Loop ends that one instance passes, unrolled copies left out.
@@ -76,13 +64,6 @@ class Estimate {
       if (!unrolled || loop.unroll > 0) sum += n / std::max(copies, 1.0);
     }
     return sum;
-  }
-
-  void add_host_link(const Link& link, double bytes, double copies, int64_t units) {
-    if (bytes <= 0 || copies <= 0) return;
-    const double each = bytes / copies / static_cast<double>(std::max<int64_t>(units, 1));
-    const int64_t size = std::max<int64_t>(1, std::llround(each));
-    (link.from == kHost ? out_.h2d : out_.d2h) += copies * link_ns(link, size, units, false);
   }
 
   const Workload& w_;

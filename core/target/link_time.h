@@ -11,6 +11,11 @@ namespace pimjit {
 // broadcast count once unless broadcast_costs_per_unit. Pure.
 double link_ns(const Link& link, int64_t bytes_per_unit, int64_t units, bool broadcast);
 
+// The ns that `amount` takes at `per_ns` of it; 0 where the description gives no rate. Pure.
+inline double ns_at_rate(double amount, double per_ns) {
+  return per_ns > 0 ? amount / per_ns : 0;
+}
+
 }  // namespace pimjit
 
 #endif  // PIMJIT_CORE_TARGET_LINK_TIME_H_

@@ -3,19 +3,11 @@
 #include <algorithm>
 #include <cmath>
 
-#include "pimjit/core/lower/host_time.h"
 #include "pimjit/core/schedule/features.h"
+#include "pimjit/core/target/link_time.h"
 
 namespace pimjit {
 namespace {
-
-double over(double amount, double per_ns) {
-  return per_ns > 0 ? amount / per_ns : 0;
-}
-
-bool is_host_link(const Link& link) {
-  return link.from == kHost || link.to == kHost;
-}
 
 // Innermost loops of the nest, and how often bodies are copied.
 struct InnerLoops {
@@ -72,8 +64,8 @@ class FeatureMaker {
       for (const Axis& axis : w_.stages[s].axes) operations *= static_cast<double>(axis.extent);
       bool threads = false;
       for (const Loop& loop : stage.loops) threads = threads || loop.kind == LoopKind::parallel;
-      out_.predicted.host +=
-          over(operations, target_.host.scalar_ops_per_ns * (threads ? target_.host.threads : 1));
+      out_.predicted.host += ns_at_rate(
+          operations, target_.host.scalar_ops_per_ns * (threads ? target_.host.threads : 1));
       return;
     }
     const auto layout = layout_stage(w_, target_, schedule_, static_cast<int>(s));
@@ -137,32 +129,17 @@ class FeatureMaker {
     const double each = f.slots + inner.branches * loop_cost + f.guard_tests * guard_cost;
     const auto instances = static_cast<double>(f.instances_per_unit);
     const double port = std::max(instances, kIssueInterval);
-    const double compute = over(each * port * 1e3, target_.clock_mhz);
+    const double compute = ns_at_rate(each * port * 1e3, target_.clock_mhz);
     double transfer = 0;
     for (size_t l = 0; l < target_.links.size(); ++l) {
       const Link& link = target_.links[l];
-      if (is_host_link(link)) {
-        add_host_link(link, f, f.link_bytes[l], f.link_copies[l]);
-      } else {
-        transfer += f.link_copies[l] * link.cost.fixed_ns + f.link_bytes[l] * link.cost.ns_per_byte;
-      }
+      if (link.from == kHost || link.to == kHost) continue;
+      transfer += f.link_copies[l] * link.cost.fixed_ns + f.link_bytes[l] * link.cost.ns_per_byte;
     }
     t.compute += compute;
     t.transfer += transfer;
     t.kernel += std::max(compute, transfer) + 0.2 * std::min(compute, transfer);
-    const double threads = std::max(1, target_.host.threads);
-    t.launch +=
-        target_.host.launch_ns + target_.host.launch_per_unit_ns * static_cast<double>(f.units);
-    t.host += over(f.host_pack_bytes, target_.host.pack_bytes_per_ns * threads) +
-              over(f.host_reduce_bytes, target_.host.reduce_bytes_per_ns * threads);
-  }
-
-  void add_host_link(const Link& link, const StageFeatures& f, double bytes, double copies) {
-    if (bytes <= 0 || copies <= 0) return;
-    const double each = bytes / copies / static_cast<double>(std::max<int64_t>(f.units, 1));
-    const double ns =
-        copies * link_ns(link, std::max<int64_t>(1, std::llround(each)), f.units, false);
-    (link.from == kHost ? out_.predicted.h2d : out_.predicted.d2h) += ns;
+    add_host_side(target_, f, t);
   }
 
   // Slots between two of one instance in deep pipelines; machines without one lose little by it.
@@ -212,7 +189,7 @@ double bound_ns(const Workload& w, const TargetDesc& target, const std::vector<i
     if (level.kind == LevelKind::lane) lanes *= static_cast<double>(level.count);
   }
   const auto units = static_cast<double>(target.instances(target.unit_level()));
-  ns += over(iterations * 1e3, target.clock_mhz * units * lanes) + target.host.launch_ns;
+  ns += ns_at_rate(iterations * 1e3, target.clock_mhz * units * lanes) + target.host.launch_ns;
   return ns;
 }
 

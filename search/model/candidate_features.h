@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "pimjit/core/schedule/host_side_time.h"
 #include "pimjit/core/schedule/schedule.h"
 #include "pimjit/core/target/target_desc.h"
 #include "pimjit/core/workload/workload.h"
@@ -16,8 +17,8 @@ namespace pimjit {
 
 // Busy times that the target's description predicts, in ns. A plain sum of parts that may overlap
 // in truth; good for ranking, not for reporting.
-struct PredictedTime {
-  double h2d = 0, launch = 0, kernel = 0, d2h = 0, host = 0;
+struct PredictedTime : HostSideTime {
+  double kernel = 0;
   double compute = 0, transfer = 0;  // parts of `kernel`: issue slots, copies inside a unit
   double total() const { return h2d + launch + kernel + d2h + host; }
 };
