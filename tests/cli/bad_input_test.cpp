@@ -133,6 +133,21 @@ TEST(BadInput, Targets) {
   EXPECT_THAT(several.err, HasSubstr(" targets, and none was chosen\n  known targets: "));
 }
 
+// --db is missing, and there is no home folder for a database of one's own.
+TEST(BadInput, NoPlaceForTheDatabase) {
+  const std::string nowhere = "HOME= XDG_DATA_HOME= PIMJIT_DB=";
+  const std::string said =
+      "error[database_missing]: there is no home folder for the record database\n  hint: ";
+  for (const char* command : {"run mtv --size i=4,k=3 --target toy --schedule best", "db stats",
+                              "replay mtv --size i=4,k=3 --target toy"}) {
+    const Ran ran = pimjit_command(command, nowhere);
+    EXPECT_EQ(ran.status, 1) << command;
+    EXPECT_EQ(ran.err, said + "name a file with --db\n") << command;
+  }
+  EXPECT_EQ(pimjit_command("tune mtv --size i=4,k=3 --target toy --trials 1", nowhere).err,
+            said + "name a file with --db, or use --no-db\n");
+}
+
 TEST(BadInput, Schedules) {
   expect_refused({"run mtv --size i=4,k=3 --target toy --schedule best --db /nonexistent/a.db",
                   "error[database_missing]: there is no record database\n  /nonexistent/a.db\n  "

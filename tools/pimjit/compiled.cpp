@@ -8,6 +8,7 @@
 #include "pimjit/core/schedule/default_schedule.h"
 #include "pimjit/core/support/text.h"
 #include "pimjit/search/database/lookup.h"
+#include "pimjit/tools/pimjit/database_option.h"
 #include "pimjit/tools/pimjit/terminal.h"
 
 namespace pimjit::cli {
@@ -73,8 +74,7 @@ Result<Planned> plan_from_file(const std::string& path, const Workload& workload
 // The best recorded schedule, else the default one.
 Result<Planned> plan_from_records(const std::string& given, const std::string& plugin_build,
                                   const Workload& workload, const TargetDesc& target) {
-  const std::string path = given.empty() ? default_database_path() : given;
-  const Result<Database> database = Database::open(path, {.read_only = true});
+  const Result<Database> database = open_database(given, true);
   if (!database) return fail(database.error());
   Result<std::optional<FoundSchedule>> found =
       find_schedule(*database, workload, target, plugin_build);

@@ -7,6 +7,7 @@
 #include "pimjit/search/database/exchange.h"
 #include "pimjit/tools/pimjit/command.h"
 #include "pimjit/tools/pimjit/computation_options.h"
+#include "pimjit/tools/pimjit/database_option.h"
 #include "pimjit/tools/pimjit/json.h"
 #include "pimjit/tools/pimjit/plugins.h"
 #include "pimjit/tools/pimjit/terminal.h"
@@ -18,15 +19,6 @@ struct DbCommand {
   std::string file;
   ComputationOptions computation;
 };
-
-Result<Database> open_database(const std::string& given, bool read_only) {
-  const std::string path = given.empty() ? default_database_path() : given;
-  if (path.empty()) {
-    return fail(user_error("database_missing", "there is no home folder for the record database",
-                           {}, "name a file with --db"));
-  }
-  return Database::open(path, {.read_only = read_only});
-}
 
 Status export_to(const DbCommand& command, Chosen& chosen) {
   const Result<Database> database = open_database(command.computation.database, true);

@@ -8,6 +8,7 @@
 #include "pimjit/search/measure/local_measurer.h"
 #include "pimjit/tools/pimjit/command.h"
 #include "pimjit/tools/pimjit/computation_options.h"
+#include "pimjit/tools/pimjit/database_option.h"
 #include "pimjit/tools/pimjit/json.h"
 #include "pimjit/tools/pimjit/plugins.h"
 #include "pimjit/tools/pimjit/terminal.h"
@@ -27,15 +28,15 @@ Result<Replayed> replay_best(const ComputationOptions& options) {
   if (!parsed) return fail(parsed.error());
   Result<OpenTarget> target = open_chosen_target(options.target, options.plugins);
   if (!target) return fail(target.error());
-  const std::string path = options.database.empty() ? default_database_path() : options.database;
-  const Result<Database> database = Database::open(path, {.read_only = true});
+  const Result<Database> database = open_database(options.database, true);
   if (!database) return fail(database.error());
   const auto workload = std::make_shared<const Workload>(std::move(*parsed));
   Result<std::optional<FoundSchedule>> found =
       find_schedule(*database, *workload, *target->description, target->plugin.build());
   if (!found) return fail(found.error());
   if (!*found) {
-    return fail(user_error("no_record", "no record fits this computation on this target", path,
+    return fail(user_error("no_record", "no record fits this computation on this target",
+                           database->path(),
                            "`pimjit db explain` says what differs, `pimjit tune` makes one"));
   }
   const auto problem = make_problem(workload, std::move(*target), 1);

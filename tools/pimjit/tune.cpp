@@ -19,6 +19,7 @@
 #include "pimjit/search/space/row_tiling.h"
 #include "pimjit/tools/pimjit/command.h"
 #include "pimjit/tools/pimjit/computation_options.h"
+#include "pimjit/tools/pimjit/database_option.h"
 #include "pimjit/tools/pimjit/interrupt.h"
 #include "pimjit/tools/pimjit/json.h"
 #include "pimjit/tools/pimjit/plugins.h"
@@ -64,15 +65,10 @@ Result<std::vector<int>> tensors_named(const Workload& w, const std::vector<std:
   return tensors;
 }
 
-Result<std::optional<Database>> open_database(const TuneCommand& command, std::string& path) {
+Result<std::optional<Database>> database_of(const TuneCommand& command) {
   if (command.no_database) return std::optional<Database>();
-  path =
-      command.computation.database.empty() ? default_database_path() : command.computation.database;
-  if (path.empty()) {
-    return fail(user_error("database_missing", "there is no home folder for the record database",
-                           {}, "name a file with --db, or use --no-db"));
-  }
-  Result<Database> database = Database::open(path);
+  Result<Database> database =
+      open_database(command.computation.database, false, "name a file with --db, or use --no-db");
   if (!database) return fail(database.error());
   return std::optional<Database>(std::move(*database));
 }
@@ -121,8 +117,9 @@ Result<Tuned> run_session(const TuneCommand& command) {
       open_chosen_target(command.computation.target, command.computation.plugins);
   if (!target) return fail(target.error());
   Tuned tuned;
-  Result<std::optional<Database>> database = open_database(command, tuned.database);
+  const Result<std::optional<Database>> database = database_of(command);
   if (!database) return fail(database.error());
+  if (*database) tuned.database = (*database)->path();
   const auto problem = make_problem(std::make_shared<const Workload>(std::move(*workload)),
                                     std::move(*target), static_cast<uint64_t>(command.seed));
   if (!problem) return fail(problem.error());
