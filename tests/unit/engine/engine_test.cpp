@@ -6,16 +6,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "pimjit/tests/support/sample_ir.h"
+
 namespace pimjit {
 namespace {
 
+using test::parsed;
 using ::testing::HasSubstr;
-
-IrModule parsed(const std::string& text) {
-  auto ir = IrModule::parse("sample", text);
-  EXPECT_TRUE(ir.has_value()) << ir.error().message();
-  return ir ? std::move(*ir) : IrModule("empty");
-}
 
 IrModule constant(int value) {
   return parsed("define i32 @f() {\n  ret i32 " + std::to_string(value) + "\n}\n");

@@ -7,16 +7,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "pimjit/tests/support/sample_ir.h"
+
 namespace pimjit {
 namespace {
 
+using test::parsed;
 using ::testing::HasSubstr;
-
-IrModule parsed(const std::string& text) {
-  auto ir = IrModule::parse("sample", text);
-  EXPECT_TRUE(ir.has_value()) << ir.error().message();
-  return ir ? std::move(*ir) : IrModule("empty");
-}
 
 std::string directory() {
   const auto path = std::filesystem::path(testing::TempDir()) / "pimjit_compile_test";
