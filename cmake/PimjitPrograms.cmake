@@ -7,6 +7,8 @@ function(pimjit_add_tool name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;LIBRARIES")
   add_executable(tool_${name} ${arg_SOURCES})
   pimjit_target_defaults(tool_${name})
+  # Command lines are taken apart and answers printed here, by templates that are slow to optimise.
+  target_compile_options(tool_${name} PRIVATE $<$<CONFIG:Release>:-O1>)
   target_link_libraries(tool_${name} PRIVATE pimjit::pimjit ${arg_LIBRARIES})
   file(RELATIVE_PATH to_lib "/${CMAKE_INSTALL_BINDIR}" "/${CMAKE_INSTALL_LIBDIR}")
   set_target_properties(tool_${name} PROPERTIES
