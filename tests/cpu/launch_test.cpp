@@ -13,8 +13,7 @@ namespace {
 TEST(CpuLaunch, ReachesABufferInTheLastOfManyScopes) {
   constexpr int kScopes = 200;
   std::string text = "kernel k {\n  level core independent 3\n";
-  for (int s = 0; s < kScopes; ++s)
-    text += "  scope s" + std::to_string(s) + " at device\n";
+  for (int s = 0; s < kScopes; ++s) text += "  scope s" + std::to_string(s) + " at device\n";
   text += "  param A_base i64\n  buffer A i32 device s" + std::to_string(kScopes - 1) +
           " elements 3 align 8 base A_base\n  body { A[@core] = 10 + @core }\n}\n";
   const auto kernel = parse_kernel(text, "test");
