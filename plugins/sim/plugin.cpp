@@ -1,6 +1,7 @@
 // A UPMEM machine in software as a target: kernels become DPU machine code, which the machine runs.
 #include <charconv>
 #include <mutex>
+#include <optional>
 
 #include "pimjit/core/plugin_kit/simulated.h"
 #include "pimjit/plugins/sim/machine/link_model.h"
@@ -20,18 +21,14 @@ struct Settings {
   sim::LinkModel push, pull;
 };
 
-struct pj_plugin {
-  const pj_host* host;
-  Settings settings;
-};
 struct pj_module {
   sim::LoadedProgram program;
 };
 struct pj_device {
   const pj_host* host;
   Settings settings;
-  std::mutex mutex;  // calls come from several threads
-  sim::Machine machine;
+  std::mutex mutex = {};  // calls come from several threads: one after another
+  std::optional<sim::Machine> machine = std::nullopt;  // none once closed
   kit::Arena arena{upmem::kMramBytes, 8};
   double now_ns = 0;  // the machine's own time line
 
@@ -41,6 +38,13 @@ struct pj_device {
     now_ns += event.duration_ns;
     return kit::make_event(std::move(event));
   }
+};
+struct pj_plugin {
+  const pj_host* host;
+  Settings settings;
+  std::mutex mutex = {};
+  // Closed ones too, so that use after close is a mistake with a text and not a wild address.
+  std::vector<std::unique_ptr<pj_device>> devices = {};
 };
 
 namespace {
@@ -101,13 +105,27 @@ void destroy(pj_plugin* plugin) {
 
 pj_error* open(pj_plugin* plugin, const pj_options*, pj_device** out) {
   return kit::guarded([&]() -> pj_error* {
-    const Settings& settings = plugin->settings;
-    *out = new pj_device{plugin->host, settings, {}, sim::Machine(settings.machine)};
+    auto device = std::make_unique<pj_device>(plugin->host, plugin->settings);
+    device->machine.emplace(device->settings.machine);
+    const std::lock_guard lock(plugin->mutex);
+    *out = plugin->devices.emplace_back(std::move(device)).get();
     return nullptr;
   });
 }
 void close(pj_device* device) {
-  delete device;
+  const std::lock_guard lock(device->mutex);  // what still runs ends first
+  device->machine.reset();
+}
+
+// Calls `body` while nobody else uses the device.
+template <typename Body>
+pj_error* with_device(pj_device* device, Body body) {
+  return kit::guarded([&]() -> pj_error* {
+    const std::lock_guard lock(device->mutex);
+    if (!device->machine)
+      return kit::error(PJ_INVALID_ARGUMENT, "this device has been closed", "open another one");
+    return body();
+  });
 }
 
 // ---- building ----
@@ -124,8 +142,7 @@ pj_error* build_kernel(pj_plugin*, const pj_kernel* kernel, const pj_options*, p
 // ---- running ----
 pj_error* alloc(pj_device* device, uint32_t scope, uint64_t bytes, uint64_t alignment,
                 pj_memory* out) {
-  return kit::guarded([&]() -> pj_error* {
-    const std::lock_guard lock(device->mutex);
+  return with_device(device, [&]() -> pj_error* {
     if (scope > kWram)
       return kit::error(PJ_OUT_OF_RANGE, "there is no scope " + std::to_string(scope));
     if (scope != kMram) return kit::error(PJ_UNSUPPORTED, "the host cannot reserve parts of WRAM");
@@ -133,16 +150,16 @@ pj_error* alloc(pj_device* device, uint32_t scope, uint64_t bytes, uint64_t alig
   });
 }
 pj_error* free_memory(pj_device* device, const pj_memory* memory) {
-  return kit::guarded([&]() -> pj_error* {
-    const std::lock_guard lock(device->mutex);
-    return kit::free_in(device->arena, *memory);
-  });
+  return with_device(device, [&] { return kit::free_in(device->arena, *memory); });
 }
 
-pj_error* load(pj_device*, const void* image, uint64_t size, pj_module** out) {
-  return kit::guarded([&]() -> pj_error* {
+pj_error* load(pj_device* device, const void* image, uint64_t size, pj_module** out) {
+  return with_device(device, [&]() -> pj_error* {
     auto program = sim::load_program({static_cast<const unsigned char*>(image), size});
-    if (!program) return kit::error(PJ_BAD_KERNEL, program.error().what, program.error().hint);
+    if (!program) {
+      const upmem::Error& e = program.error();
+      return kit::error(PJ_BAD_KERNEL, e.where.empty() ? e.what : e.where + ": " + e.what, e.hint);
+    }
     *out = new pj_module{std::move(*program)};
     return nullptr;
   });
@@ -154,14 +171,14 @@ void unload(pj_module* module) {
 // The number of DPUs that take part.
 uint64_t move_bytes(pj_device& device, const pj_copy& request) {
   const uint64_t at = request.memory.base + request.offset;
-  device.machine.for_each(request.units.count, [&](uint64_t i) {
+  device.machine->for_each(request.units.count, [&](uint64_t i) {
     void* host = kit::host_address(request, i);
     if (host == nullptr) return;
     const uint64_t dpu = request.units.first + i;
     if (request.direction == PJ_TO_DEVICE) {
-      device.machine.write(dpu, at, host, request.bytes);
+      device.machine->write(dpu, at, host, request.bytes);
     } else {
-      device.machine.read(dpu, at, host, request.bytes);
+      device.machine->read(dpu, at, host, request.bytes);
     }
   });
   if (request.broadcast != nullptr) return request.units.count;
@@ -171,14 +188,13 @@ uint64_t move_bytes(pj_device& device, const pj_copy& request) {
 }
 
 pj_error* copy(pj_device* device, const pj_copy* given, pj_event** out) {
-  return kit::guarded([&]() -> pj_error* {
-    const std::lock_guard lock(device->mutex);
+  return with_device(device, [&]() -> pj_error* {
     const pj_copy request = kit::read(*given);
     if (device->arena.bytes_at(request.memory.base) < request.memory.bytes) {
       return kit::error(PJ_INVALID_ARGUMENT,
                         "no memory is reserved at byte " + std::to_string(request.memory.base));
     }
-    const kit::CopyRules rules{.units = device->machine.dpus(),
+    const kit::CopyRules rules{.units = device->machine->dpus(),
                                .multiple = 8,
                                .alignment = 8,
                                .memory_bytes = request.memory.bytes};
@@ -196,7 +212,7 @@ pj_error* copy(pj_device* device, const pj_copy* given, pj_event** out) {
 }
 
 pj_error* check_launch(const pj_device& device, const pj_launch& launch) {
-  if (pj_error* e = kit::check_units(launch.units, device.machine.dpus())) return e;
+  if (pj_error* e = kit::check_units(launch.units, device.machine->dpus())) return e;
   if (launch.constant_count != 0)
     return kit::error(PJ_INVALID_ARGUMENT, "no kernel declares per-unit constants");
   const upmem::DeviceImage& image = launch.module->program.image;
@@ -222,8 +238,7 @@ pj_error* check_launch(const pj_device& device, const pj_launch& launch) {
 }
 
 pj_error* launch(pj_device* device, const pj_launch* given, pj_event** out) {
-  return kit::guarded([&]() -> pj_error* {
-    const std::lock_guard lock(device->mutex);
+  return with_device(device, [&]() -> pj_error* {
     const pj_launch request = kit::read(*given);
     if (pj_error* e = check_launch(*device, request)) return e;
     kit::FinishedEvent event;
@@ -232,7 +247,7 @@ pj_error* launch(pj_device* device, const pj_launch* given, pj_event** out) {
       const std::vector<int64_t> arguments(request.arguments,
                                            request.arguments + request.argument_count);
       const auto cancelled = [&] { return device->host->cancelled(device->host->self) != 0; };
-      const sim::LaunchResult result = device->machine.launch(
+      const sim::LaunchResult result = device->machine->launch(
           request.module->program, request.units.first, request.units.count, arguments, cancelled);
       event.duration_ns = static_cast<double>(result.cycles()) * 1e3 / device->settings.clock_mhz;
       event.counters = result.figures();
