@@ -18,6 +18,7 @@ constexpr uint32_t kMram = 0, kWram = 1;
 struct Settings {
   sim::MachineOptions machine;
   double clock_mhz = 350;
+  upmem::CodeStyle code = upmem::CodeStyle::tuned;
   sim::LinkModel push, pull;
 };
 
@@ -73,6 +74,7 @@ pj_error* read_link(kit::Options& options, const char* key, sim::LinkModel* out)
 
 pj_error* read_settings(const pj_options* list, Settings& settings) {
   kit::Options options(list);
+  if (pj_error* e = upmem::read_code_style(options, &settings.code)) return e;
   settings.machine.dpus = static_cast<uint64_t>(options.integer("dpus", 2048, 1, 2560));
   settings.machine.host_threads = static_cast<int>(options.integer("host_threads", 0, 0, 1024));
   settings.machine.max_cycles = static_cast<uint64_t>(
@@ -135,8 +137,8 @@ pj_error* check(pj_plugin*, const pj_kernel* kernel, pj_reasons** out) {
 pj_error* estimate(pj_plugin*, const pj_kernel* kernel, pj_counters** out) {
   return upmem::estimate_slot(kernel, out);
 }
-pj_error* build_kernel(pj_plugin*, const pj_kernel* kernel, const pj_options*, pj_image** out) {
-  return upmem::build_slot(kernel, out);
+pj_error* build_kernel(pj_plugin* plugin, const pj_kernel* kernel, const pj_options*, pj_image** out) {
+  return upmem::build_slot(kernel, plugin->settings.code, out);
 }
 
 // ---- running ----

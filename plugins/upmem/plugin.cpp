@@ -1,18 +1,25 @@
 // UPMEM machines as a target: describes them, checks and builds kernels for them. The run group is
 // absent, so the core says that this plugin can only build.
+#include <memory>
+
 #include "pimjit/core/plugin_kit/simulated.h"
 #include "pimjit/plugins/upmem/target/build_group.h"
 
 namespace kit = pimjit::kit;
 
-struct pj_plugin {};
+struct pj_plugin {
+  pimjit::upmem::CodeStyle code = pimjit::upmem::CodeStyle::tuned;
+};
 
 namespace {
 
 pj_error* create(const pj_host*, const pj_options* options, pj_plugin** out) {
   return kit::guarded([&]() -> pj_error* {
-    if (pj_error* e = kit::Options(options).done()) return e;
-    *out = new pj_plugin;
+    auto plugin = std::make_unique<pj_plugin>();
+    kit::Options given(options);
+    if (pj_error* e = pimjit::upmem::read_code_style(given, &plugin->code)) return e;
+    if (pj_error* e = given.done()) return e;
+    *out = plugin.release();
     return nullptr;
   });
 }
@@ -26,8 +33,8 @@ pj_error* check(pj_plugin*, const pj_kernel* kernel, pj_reasons** out) {
 pj_error* estimate(pj_plugin*, const pj_kernel* kernel, pj_counters** out) {
   return pimjit::upmem::estimate_slot(kernel, out);
 }
-pj_error* build_kernel(pj_plugin*, const pj_kernel* kernel, const pj_options*, pj_image** out) {
-  return pimjit::upmem::build_slot(kernel, out);
+pj_error* build_kernel(pj_plugin* plugin, const pj_kernel* kernel, const pj_options*, pj_image** out) {
+  return pimjit::upmem::build_slot(kernel, plugin->code, out);
 }
 
 pj_plugin_api make_table() {

@@ -64,6 +64,16 @@ TEST_P(CompilerGolden, ComputesWhatTheEvaluatorComputes) {
   expect_equal_runs(kernel, *compiled, true);
 }
 
+TEST_P(CompilerGolden, ComputesTheSameInPlainCode) {
+  if (kRefused.contains(GetParam())) GTEST_SKIP();
+  const Bytes bytes = kept_kernel(GetParam());
+  kit::Kernel kernel;
+  ASSERT_EQ(kit::read_kernel(bytes.data(), bytes.size(), kernel), "");
+  const auto compiled = compile_kernel(kernel, {CodeStyle::plain});
+  ASSERT_TRUE(compiled) << compiled.error().message();
+  expect_equal_runs(kernel, *compiled, false);
+}
+
 // Every loop unrolled by other factors than scheduled, which the meaning of loops permits.
 TEST_P(CompilerGolden, ComputesTheSameUnrolled) {
   if (kRefused.contains(GetParam())) GTEST_SKIP();

@@ -62,6 +62,9 @@ enum class Routine : std::uint8_t {
   add_f32_rare,
   mul_f32_rare,
   div_f32_rare,
+  // As a general compiler's library has it: low 32 bits by steps over the smaller operand, n + 6
+  // slots for its n significant bits.
+  mul_i32_steps,
   count,
 };
 const char* to_string(Routine routine);

@@ -165,6 +165,22 @@ void emit_step_accumulate(Builder& b, D pair, R x, int bits) {
   b.bind(done);
 }
 
+void emit_multiply_steps(Arithmetic& math) {
+  Builder& b = math.b;
+  const R x = math.w.t[0], y = math.w.t[1];
+  const D pair{math.w.t[2].code};
+  const Label other = b.label(), ready = b.label();
+  b.emit(Op::sub, {kZero, x, y, Condition::gtu, other});
+  b.emit(Op::or_, {pair.high(), x, 0});
+  b.emit(Op::or_, {x, y, 0, Condition::always, ready});
+  b.bind(other);
+  b.emit(Op::or_, {pair.high(), y, 0});
+  b.bind(ready);
+  b.emit(Op::or_, {pair.low(), kZero, 0});
+  emit_step_accumulate(b, pair, x, 32);
+  b.emit(Op::or_, {x, pair.low(), 0});
+}
+
 namespace {
 
 constexpr MultiplyPlan kHalves{false, 2, 2, true, true, 4, 32, false};

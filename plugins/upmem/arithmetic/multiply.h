@@ -58,6 +58,9 @@ void emit_dot_halves(Builder& b, R sum, R x, R y, bool x_signed, bool y_signed,
 // Leaves at the highest bit set: max(1, significant bits) slots.
 void emit_step_accumulate(Builder& b, D pair, R x, int bits);
 
+// t[0] := t[0] * t[1] by steps over the smaller operand. Overwrites t[1..3].
+void emit_multiply_steps(Arithmetic& math);
+
 // sum := sum + x * y for any operands, by their size: both in 0..255: 4 slots; both of 16 bits
 // with sign; else the fixed form. The longer paths are placed by math.finish().
 void emit_dynamic_accumulate(Arithmetic& math, R sum, R x, R y, const MultiplyTemps& temps);

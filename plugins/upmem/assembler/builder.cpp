@@ -175,6 +175,10 @@ void Builder::absolute(std::string name, std::uint32_t value) {
   absolutes_.emplace_back(std::move(name), value);
 }
 
+void Builder::note_section(std::string name, std::vector<std::uint8_t> bytes) {
+  notes_.emplace_back(std::move(name), std::move(bytes));
+}
+
 Expected<std::vector<std::uint64_t>> Builder::words() const {
   if (error_) return fail(*error_);
   if (code_.size() > kIramInstructions)
@@ -252,6 +256,7 @@ Expected<std::vector<std::uint8_t>> Builder::finish(int tasklets) const {
       {"__sys_heap_pointer_reset", align_up(wram_end_, 8), 0, SymbolKind::none, true, -1});
   for (const auto& [name, value] : absolutes_)
     file.symbols.push_back({name, value, 0, SymbolKind::none, true, -1});
+  for (const auto& [name, bytes] : notes_) file.notes.push_back({name, bytes});
   return write_elf(file);
 }
 

@@ -74,6 +74,8 @@ class Builder {
   std::uint32_t wram_end() const { return wram_end_; }
   std::uint32_t mram_end() const { return mram_end_; }
   void absolute(std::string name, std::uint32_t value);
+  // A section that is not loaded: for tools, not for the DPU.
+  void note_section(std::string name, std::vector<std::uint8_t> bytes);
 
   // The words, labels resolved. Errors as finish().
   Expected<std::vector<std::uint64_t>> words() const;
@@ -111,6 +113,7 @@ class Builder {
   std::vector<Variable> wram_, mram_;
   std::vector<CodeName> names_;
   std::vector<std::pair<std::string, std::uint32_t>> absolutes_;
+  std::vector<std::pair<std::string, std::vector<std::uint8_t>>> notes_;
   std::uint32_t wram_end_ = 8, mram_end_ = 0;
   std::optional<Error> error_;
 };

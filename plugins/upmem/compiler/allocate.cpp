@@ -119,8 +119,10 @@ class Scan {
   std::array<const Interval*, kRegisters> owner_{};
 };
 
-CodeItem access(Op op, bool load, VReg reg, std::int64_t address) {
+CodeItem access(const CodeItem& user, Op op, VReg reg, std::int64_t address) {
   CodeItem item;
+  const bool load = op == Op::lw || op == Op::ld;
+  item.statement = user.statement;
   item.op = op;
   item.count = 3;
   item.defines = load;
@@ -151,7 +153,7 @@ void spill(Code& code, int vreg, std::int64_t address) {
                          operand.kind != CodeOperand::Kind::reg);
       writes |= written && !temp;
     }
-    if (reads) items.push_back(access(pair ? Op::ld : Op::lw, true, local, address));
+    if (reads) items.push_back(access(item, pair ? Op::ld : Op::lw, local, address));
     if (reads && writes && item.operands[0].kind != CodeOperand::Kind::reg) item.keeps_rest = true;
     const bool jumps = writes && item.group == Group::none && item.count > 2 &&
                        item.operands[item.count - 1u].kind == CodeOperand::Kind::label;
@@ -165,12 +167,12 @@ void spill(Code& code, int vreg, std::int64_t address) {
                        item.operands[item.count - 1u]};
       item.count = static_cast<std::uint8_t>(item.count - 2);
       items.push_back(item);
-      items.push_back(access(pair ? Op::sd : Op::sw, false, local, address));
+      items.push_back(access(item, pair ? Op::sd : Op::sw, local, address));
       items.push_back(test);
       continue;
     }
     items.push_back(item);
-    if (writes) items.push_back(access(pair ? Op::sd : Op::sw, false, local, address));
+    if (writes) items.push_back(access(item, pair ? Op::sd : Op::sw, local, address));
   }
   code.items = std::move(items);
 }

@@ -77,6 +77,8 @@ struct CodeItem {
   bool keeps_rest = false;   // operand 0 is one word of a pair whose other word is live
   int memory = -1;           // loads and stores: the buffer; -1 unknown
   std::int64_t divisor = 1;  // loads and stores: divides the address; 0 for address 0
+  bool call = false;         // a routine: not inlined
+  int statement = -1;        // of the kernel, that it was compiled from; -1: none
   bool ends = false;         // never continues with the next item
   Routine routine = Routine::count;
   MultiplyPlan plan;

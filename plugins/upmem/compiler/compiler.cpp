@@ -5,9 +5,11 @@
 #include "pimjit/core/plugin_kit/kernel_reader.h"
 #include "pimjit/plugins/upmem/compiler/allocate.h"
 #include "pimjit/plugins/upmem/compiler/emit.h"
+#include "pimjit/plugins/upmem/compiler/line_map.h"
 #include "pimjit/plugins/upmem/compiler/lower.h"
 #include "pimjit/plugins/upmem/compiler/packing.h"
 #include "pimjit/plugins/upmem/compiler/pairs.h"
+#include "pimjit/plugins/upmem/compiler/placing.h"
 
 namespace pimjit::upmem {
 namespace {
@@ -28,22 +30,34 @@ void multiply_in_workspace(Code& code) {
 
 }  // namespace
 
-Expected<CompiledKernel> compile_kernel(std::span<const std::uint8_t> serialised) {
+std::optional<CodeStyle> parse_code_style(std::string_view text) {
+  if (text == "tuned") return CodeStyle::tuned;
+  if (text == "plain") return CodeStyle::plain;
+  return std::nullopt;
+}
+
+Expected<CompiledKernel> compile_kernel(std::span<const std::uint8_t> serialised,
+                                        const CompileOptions& options) {
   kit::Kernel kernel;
   const std::string mistake = kit::read_kernel(serialised.data(), serialised.size(), kernel);
   if (!mistake.empty()) return fail(Origin::user, "bad_kernel", mistake);
-  return compile_kernel(kernel);
+  return compile_kernel(kernel, options);
 }
 
-Expected<CompiledKernel> compile_kernel(const kit::Kernel& kernel) {
+Expected<CompiledKernel> compile_kernel(const kit::Kernel& kernel,
+                                        const CompileOptions& options) {
   Builder builder;
   auto layout = lay_out(kernel, builder);
   if (!layout) return fail(layout.error());
-  auto code = Lowering(kernel, *layout).run();
+  auto code = Lowering(kernel, *layout, options.style).run();
   if (!code) return fail(code.error());
 
-  pack_bytes(*code);
-  join_accesses(*code);
+  if (options.style == CodeStyle::tuned) {
+    pack_bytes(*code);
+    join_accesses(*code);
+  } else {
+    place_arguments(*code);
+  }
   multiply_in_workspace(*code);
   const std::int64_t slots = (builder.wram_end() + 7) / 8 * 8;
   const Allocation allocation = allocate_registers(*code, slots, registers_of_routines(*code));
@@ -58,7 +72,8 @@ Expected<CompiledKernel> compile_kernel(const kit::Kernel& kernel) {
                     std::to_string(kWramBytes));
     builder.wram("", static_cast<std::uint32_t>(bytes), Placement::reserved);
   }
-  emit_code(builder, *code, allocation.registers);
+  const LineMap lines = emit_code(builder, *code, allocation.registers);
+  builder.note_section(kLineSection, encode_line_map(lines));
   auto elf = builder.finish(layout->tasklets);
   if (!elf) return fail(elf.error());
   return CompiledKernel{std::move(*elf), layout->tasklets, builder.position(), builder.wram_end(),

@@ -12,9 +12,15 @@ class Emitter {
     for (int i = 0; i < code.labels; ++i) labels_.push_back(builder.label());
   }
 
-  void run() {
-    for (const CodeItem& item : code_.items) emit(item);
+  LineMap run() {
+    LineMap lines;
+    for (const CodeItem& item : code_.items) {
+      lines.add(b_.position(), item.statement);
+      emit(item);
+    }
+    lines.add(b_.position(), LineMap::kNoStatement);
     math_.finish();
+    return lines;
   }
 
  private:
@@ -69,6 +75,8 @@ class Emitter {
                                  {register_of(item.operands[1])}, {register_of(item.operands[2])});
       }
       case Group::routine:
+        if (item.call)
+          return math_.called(item.routine, word(item, 0), word(item, 1), word(item, 2));
         return math_.inlined(item.routine, word(item, 0), word(item, 1), word(item, 2));
       case Group::none:
         break;
@@ -103,14 +111,16 @@ std::uint32_t registers_of_routines(const Code& code) {
   std::uint32_t mask = 0;
   for (const CodeItem& item : code.items) {
     if (item.group != Group::routine) continue;
-    mask = 1u << workspace.link.code;
-    for (const R r : workspace.t) mask |= 1u << r.code;
+    mask |= 1u << workspace.link.code;
+    // Steps need a pair besides the arguments.
+    const std::size_t used = item.routine == Routine::mul_i32_steps ? 4 : workspace.t.size();
+    for (std::size_t i = 0; i < used; ++i) mask |= 1u << workspace.t[i].code;
   }
   return mask;
 }
 
-void emit_code(Builder& builder, const Code& code, const std::vector<int>& registers) {
-  Emitter(builder, code, registers).run();
+LineMap emit_code(Builder& builder, const Code& code, const std::vector<int>& registers) {
+  return Emitter(builder, code, registers).run();
 }
 
 }  // namespace pimjit::upmem

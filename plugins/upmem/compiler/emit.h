@@ -5,6 +5,7 @@
 
 #include "pimjit/plugins/upmem/assembler/builder.h"
 #include "pimjit/plugins/upmem/compiler/code.h"
+#include "pimjit/plugins/upmem/compiler/line_map.h"
 
 namespace pimjit::upmem {
 
@@ -12,8 +13,8 @@ namespace pimjit::upmem {
 std::uint32_t registers_of_routines(const Code& code);
 
 // Emits code whose virtual registers have registers (see Allocation), groups expanded. Mistakes
-// show up in builder.finish().
-void emit_code(Builder& builder, const Code& code, const std::vector<int>& registers);
+// show up in builder.finish(). Returns what the instructions were compiled from.
+LineMap emit_code(Builder& builder, const Code& code, const std::vector<int>& registers);
 
 }  // namespace pimjit::upmem
 

@@ -83,7 +83,7 @@ void Lowering::for_statement(const kit::Stmt& s) {
     return bind(end);
   }
   const std::size_t kept = promoted_.size();
-  if (plan.kept.empty())
+  if (plan.kept.empty() && !plain_)
     for (Promoted& found : promotable(plan.body)) {
       const kit::Buffer& b = buffer(found.buffer);
       found.reg = make(b.type);
@@ -113,7 +113,9 @@ Lowering::LoopPlan Lowering::plan_loop(const kit::Stmt& s, int induction, const 
     std::vector<int> parts;
     split(kernel_, inner.a, parts);
     for (const int part : parts) {
-      if (!depends(kernel_, part, s.var))
+      if (plain_)
+        plan.kept.push_back(part);
+      else if (!depends(kernel_, part, s.var))
         plan.guards.push_back(part);
       else if (!clip(part, induction, start, plan))
         plan.kept.push_back(part);
@@ -232,7 +234,7 @@ void Lowering::counted_loop(const kit::Stmt& s, const LoopPlan& plan, Affine sta
     }
   };
   round(0);
-  if (copies > 1 && 2 * copies <= kMostCopies && trips.kind == Operand::Kind::imm &&
+  if (!plain_ && copies > 1 && 2 * copies <= kMostCopies && trips.kind == Operand::Kind::imm &&
       trips.value > 2 && trips.value % 2 == 0 && weight_of(body) <= kShortRound) {
     round(copies);
     trips.value /= 2;

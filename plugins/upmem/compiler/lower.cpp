@@ -7,8 +7,12 @@ namespace pimjit::upmem {
 using kit::ExprKind;
 using kit::StmtKind;
 
-Lowering::Lowering(const kit::Kernel& kernel, const Layout& layout)
-    : kernel_(kernel), layout_(layout), out_(&code_.items), bindings_(kernel.vars.size()) {
+Lowering::Lowering(const kit::Kernel& kernel, const Layout& layout, CodeStyle style)
+    : kernel_(kernel),
+      layout_(layout),
+      out_(&code_.items),
+      bindings_(kernel.vars.size()),
+      plain_(style == CodeStyle::plain) {
   Atom instance;
   instance.kind = Atom::Kind::instance;
   instance.range = {0, layout.tasklets - 1};
@@ -76,14 +80,19 @@ void Lowering::give_up(std::string what) {
   if (!error_) error_ = refuse(std::move(what)).value();
 }
 
+void Lowering::push(Item item) {
+  item.statement = statement_;
+  out_->push_back(item);
+  ++emitted_;
+}
+
 CodeItem& Lowering::emit(Op op, std::initializer_list<Operand> operands, bool defines) {
   Item item;
   item.op = op;
   item.count = static_cast<std::uint8_t>(operands.size());
   item.defines = defines;
   std::copy(operands.begin(), operands.end(), item.operands.begin());
-  out_->push_back(item);
-  ++emitted_;
+  push(item);
   return out_->back();
 }
 
@@ -95,8 +104,7 @@ VReg Lowering::define(Op op, std::initializer_list<Operand> sources, std::option
   item.defines = true;
   item.operands[0] = result;
   std::copy(sources.begin(), sources.end(), item.operands.begin() + 1);
-  out_->push_back(item);
-  ++emitted_;
+  push(item);
   return result;
 }
 
@@ -105,8 +113,7 @@ void Lowering::bind(int label) {
   item.group = Group::bind;
   item.count = 1;
   item.operands[0] = label_of(label);
-  out_->push_back(item);
-  ++emitted_;
+  push(item);
 }
 
 void Lowering::jump(int label) {

@@ -10,6 +10,7 @@
 #include "pimjit/core/plugin_kit/kernel.h"
 #include "pimjit/plugins/upmem/compiler/affine.h"
 #include "pimjit/plugins/upmem/compiler/code.h"
+#include "pimjit/plugins/upmem/compiler/compiler.h"
 #include "pimjit/plugins/upmem/compiler/layout.h"
 
 namespace pimjit::upmem {
@@ -19,7 +20,7 @@ namespace pimjit::upmem {
 // outermost loop in which it does not change, or as a pointer that the loop steps.
 class Lowering {
  public:
-  Lowering(const kit::Kernel& kernel, const Layout& layout);
+  Lowering(const kit::Kernel& kernel, const Layout& layout, CodeStyle style = CodeStyle::tuned);
   // The whole program, boot of the tasklets and end included.
   Expected<Code> run();
 
@@ -56,6 +57,7 @@ class Lowering {
 
   // statements.cpp
   void statement(int stmt);
+  void translate(int stmt);
   void store(const kit::Stmt& s);
   void let(const kit::Stmt& s);
   void branch_statement(const kit::Stmt& s);
@@ -122,6 +124,7 @@ class Lowering {
   bool compare_sums(const kit::Expr& e, bool when, int target);
 
   // Emission.
+  void push(Item item);
   Item& emit(Op op, std::initializer_list<Operand> operands, bool defines);
   VReg define(Op op, std::initializer_list<Operand> sources, std::optional<VReg> into = {});
   void bind(int label);
@@ -148,6 +151,8 @@ class Lowering {
   std::vector<std::optional<ValueRange>> ranges_;  // by buffer
   std::vector<int> param_atoms_;
   int instance_atom_ = -1, unit_atom_ = -1;
+  const bool plain_;    // CodeStyle::plain
+  int statement_ = -1;  // being compiled
   std::size_t emitted_ = 0;
   std::optional<Error> error_;
 };

@@ -1,5 +1,6 @@
 // Statements other than loops.
 #include <algorithm>
+#include <utility>
 
 #include "pimjit/plugins/upmem/compiler/lower.h"
 
@@ -25,6 +26,13 @@ void Lowering::statement(int index) {
     give_up("the kernel takes more than " + std::to_string(kMostOperations) +
             " operations, IRAM holds " + std::to_string(kIramInstructions) + " instructions");
   if (error_) return;
+  // Loops and branches emit code behind their bodies, too.
+  const int around = std::exchange(statement_, index);
+  translate(index);
+  statement_ = around;
+}
+
+void Lowering::translate(int index) {
   const kit::Stmt& s = kernel_.stmts[static_cast<std::size_t>(index)];
   switch (s.kind) {
     case StmtKind::Seq:

@@ -125,7 +125,9 @@ CodeOperand Lowering::materialise_at(const Affine& a, int at) {
     Loop& loop = loops_[static_cast<std::size_t>(needed - 1)];
     const bool steps =
         a.factor_of(loop.induction) != 0 && atoms_.depth_of(a.without(loop.induction)) < needed;
-    if (steps) return pointer(loop, a, needed);
+    // Plain code steps variables only.
+    const bool variable = a.terms.size() == 1 && a.terms[0].factor == 1 && a.constant == 0;
+    if (steps && (variable || !plain_)) return pointer(loop, a, needed);
   }
   if (needed >= at) return compute(a, at);
   // Unchanging from loop number `needed` + 1 on.

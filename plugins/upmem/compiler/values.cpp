@@ -134,7 +134,15 @@ CodeOperand Lowering::word_binary(const Expr& e, bool loose, std::optional<VReg>
                : e.op == BinaryOp::sub ? Routine::sub_f32
                : e.op == BinaryOp::mul ? Routine::mul_f32
                                        : Routine::div_f32;
-    const Operand x = value(e.a), y = value(e.b);
+    const Operand x = value(e.a);
+    Operand y = value(e.b);
+    if (plain_ && e.type == Type::f32) {
+      // The general routines, which test for every special case.
+      if (e.op == BinaryOp::sub) y = define(Op::xor_, {y, INT32_MIN});
+      called = e.op == BinaryOp::mul   ? Routine::mul_f32_rare
+               : e.op == BinaryOp::div ? Routine::div_f32_rare
+                                       : Routine::add_f32_rare;
+    }
     const bool final = loose || e.type == Type::f32 || e.type == Type::i32;
     const Operand result = routine(called, false, x, y, final ? into : std::nullopt);
     return final ? result : narrowed(e.type, result, into);
@@ -162,6 +170,10 @@ CodeOperand Lowering::word_binary(const Expr& e, bool loose, std::optional<VReg>
 }
 
 void Lowering::multiply(VReg out, Operand x, Operand y, ValueRange rx, ValueRange ry) {
+  if (plain_) {
+    routine(Routine::mul_i32_steps, false, x, y, out);
+    return;
+  }
   Item item;
   item.group = Group::multiply;
   item.plan = plan_multiply(rx, ry);
@@ -171,7 +183,7 @@ void Lowering::multiply(VReg out, Operand x, Operand y, ValueRange rx, ValueRang
   item.defines = true;
   item.operands = {out, in_general(x), in_general(y)};
   for (std::size_t i = 3; i < 7; ++i) item.operands[i] = code_.make(false);
-  out_->push_back(item);
+  push(item);
 }
 
 ValueRange Lowering::range_of(int index) {
@@ -195,10 +207,11 @@ CodeOperand Lowering::routine(Routine called, bool pair, Operand x, Operand y,
   Item item;
   item.group = Group::routine;
   item.routine = called;
+  item.call = plain_;
   item.count = 3;
   item.defines = true;
   item.operands = {out, x.is_fixed() ? in_general(x) : x, y.is_fixed() ? in_general(y) : y};
-  out_->push_back(item);
+  push(item);
   return out;
 }
 
@@ -207,6 +220,7 @@ CodeOperand Lowering::pair_binary(const Expr& e, std::optional<VReg> into) {
   const Operand x = value(e.a), y = value(e.b);
   if (e.op == BinaryOp::div || e.op == BinaryOp::mod)
     return routine(e.op == BinaryOp::div ? Routine::div_i64 : Routine::rem_i64, true, x, y, into);
+  if (e.op == BinaryOp::mul && plain_) return routine(Routine::mul_i64, true, x, y, into);
   if (e.op == BinaryOp::mul) {
     Item item;
     item.group = Group::multiply_pair;
@@ -216,7 +230,7 @@ CodeOperand Lowering::pair_binary(const Expr& e, std::optional<VReg> into) {
     const VReg out = code_.make(true);
     item.operands = {out, x, y};
     for (std::size_t i = 3; i < 11; ++i) item.operands[i] = code_.make(false);
-    out_->push_back(item);
+    push(item);
     if (!into) return out;
     move_to(e.type, *into, out);
     return *into;

@@ -48,6 +48,9 @@ constexpr std::uint32_t base_of(Space space) {
 }
 const char* to_string(Space space);
 
+// Says what instructions were compiled from (compiler/line_map.h); not loaded.
+inline constexpr const char* kLineSection = ".pimjit.lines";
+
 // What the loader copies: `bytes`, then zeros up to `memory_size`.
 struct Segment {
   std::uint32_t address = 0;
@@ -85,6 +88,7 @@ struct Image {
   std::vector<Segment> segments;
   std::vector<Section> sections;
   std::vector<Symbol> symbols;
+  std::vector<std::uint8_t> lines;  // contents of the first section kLineSection, undecoded
 
   // The first symbol of this name, or null.
   const Symbol* find(std::string_view name) const;

@@ -202,6 +202,9 @@ Status Reader::read_sections() {
     const RawSection& raw = raw_[i];
     auto name = text_at(raw_[names], raw.name, "section header " + std::to_string(i));
     if (!name) return tl::unexpected(name.error());
+    const bool lines = *name == kLineSection && raw.type == kProgbits && image_.lines.empty();
+    if (lines)
+      image_.lines.assign(bytes_.begin() + raw.offset, bytes_.begin() + raw.offset + raw.size);
     image_.sections.push_back(
         {std::move(*name), raw.type, raw.flags, raw.address, raw.size, raw.alignment});
   }

@@ -64,6 +64,8 @@ class Writer {
     out_.resize(kHeaderSize + std::size_t{loaded} * kProgramHeaderSize);
     headers_.push_back({});
     for (const OutputSection& section : file_.sections) add_section(section);
+    for (const OutputNote& note : file_.notes)
+      add_contents({names_.add(note.name), kProgbits}, note.bytes);
     add_symbols();
     add_names();
     align(out_, 4);

@@ -29,9 +29,16 @@ struct OutputSymbol {
   int section = -1;  // index into `sections`; ignored when absolute
 };
 
+// A section that is not loaded.
+struct OutputNote {
+  std::string name;
+  std::vector<std::uint8_t> bytes;
+};
+
 struct OutputFile {
   std::vector<OutputSection> sections;
   std::vector<OutputSymbol> symbols;
+  std::vector<OutputNote> notes;
   std::uint32_t entry = kIramBase;
 };
 

@@ -48,7 +48,7 @@ pj_error* estimate_slot(const pj_kernel* kernel, pj_counters** out) {
   });
 }
 
-pj_error* build_slot(const pj_kernel* kernel, pj_image** out) {
+pj_error* build_slot(const pj_kernel* kernel, CodeStyle style, pj_image** out) {
   return kit::guarded([&]() -> pj_error* {
     kit::Kernel read_into;
     if (pj_error* e = read(kernel, read_into)) return e;
@@ -57,7 +57,7 @@ pj_error* build_slot(const pj_kernel* kernel, pj_image** out) {
       *out = kit::make_rejection(std::move(reasons));
       return nullptr;
     }
-    auto compiled = compile_kernel(read_into);
+    auto compiled = compile_kernel(read_into, {style});
     if (!compiled) {
       const Error& error = compiled.error();
       if (error.origin == Origin::internal) return kit::error(PJ_INTERNAL, error.message());
@@ -72,6 +72,16 @@ pj_error* build_slot(const pj_kernel* kernel, pj_image** out) {
         kit::make_image(image_of(read_into, std::move(*compiled)).encode(), {}, std::move(figures));
     return nullptr;
   });
+}
+
+pj_error* read_code_style(kit::Options& options, CodeStyle* out) {
+  const std::string text = options.text("code", "tuned");
+  const auto style = parse_code_style(text);
+  if (!style)
+    return kit::error(PJ_INVALID_ARGUMENT,
+                      "option code=" + text + " is no style of code; there are tuned and plain");
+  *out = *style;
+  return nullptr;
 }
 
 }  // namespace pimjit::upmem

@@ -2,6 +2,7 @@
 #define PIMJIT_PLUGINS_UPMEM_TARGET_BUILD_GROUP_H_
 
 #include "pimjit/core/plugin_kit/plugin_helpers.h"
+#include "pimjit/plugins/upmem/compiler/compiler.h"
 
 namespace pimjit::upmem {
 
@@ -12,7 +13,9 @@ pj_error* check_slot(const pj_kernel* kernel, pj_reasons** out);
 // busiest tasklet and "dpu_slots" of all (issue slots), "dma_cycles" of the transfer engine,
 // "dma_bytes", and "cycles", what these say together.
 pj_error* estimate_slot(const pj_kernel* kernel, pj_counters** out);
-pj_error* build_slot(const pj_kernel* kernel, pj_image** out);
+pj_error* build_slot(const pj_kernel* kernel, CodeStyle style, pj_image** out);
+// Option `code` of such a target: "tuned" (absent too) or "plain".
+pj_error* read_code_style(kit::Options& options, CodeStyle* out);
 
 }  // namespace pimjit::upmem
 

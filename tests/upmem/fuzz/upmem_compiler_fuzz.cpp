@@ -1,0 +1,46 @@
+// Any bytes as a serialised kernel, compiled in both styles: either refused without a defect of
+// ours, or an executable that loads, says where its instructions come from, and runs a while.
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <vector>
+
+#include "pimjit/core/plugin_kit/kernel_reader.h"
+#include "pimjit/plugins/upmem/compiler/compiler.h"
+#include "pimjit/plugins/upmem/compiler/line_map.h"
+#include "pimjit/plugins/upmem/executor/executor.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using namespace pimjit;
+  using namespace pimjit::upmem;
+  kit::Kernel kernel;
+  // The hash at the end would hide everything behind it.
+  std::vector<std::uint8_t> bytes(data, data + size);
+  if (size < 8) return 0;
+  std::uint64_t hash = 0xcbf29ce484222325;
+  for (std::size_t i = 0; i + 8 < size; ++i) hash = (hash ^ bytes[i]) * 0x100000001b3;
+  for (std::size_t i = 0; i < 8; ++i)
+    bytes[size - 8 + i] = static_cast<std::uint8_t>(hash >> 8 * i);
+  if (!kit::read_kernel(bytes.data(), size, kernel).empty()) return 0;
+  for (const CodeStyle style : {CodeStyle::tuned, CodeStyle::plain}) {
+    const auto compiled = compile_kernel(kernel, {style});
+    if (!compiled) {
+      if (compiled.error().origin == Origin::internal) std::abort();
+      continue;
+    }
+    if (compiled->instructions > kIramInstructions || compiled->wram_bytes > kWramBytes)
+      std::abort();
+    const auto map = read_line_map(compiled->elf);
+    if (!map) std::abort();
+    for (std::uint32_t pc = 0; pc < compiled->instructions; ++pc)
+      if (const auto s = map->statement_of(pc))
+        if (*s < 0 || static_cast<std::size_t>(*s) >= kernel.stmts.size()) std::abort();
+    auto dpu = Executor::from_elf(compiled->elf);
+    if (!dpu) std::abort();
+    RunOptions options;
+    options.max_instructions = 2000;
+    const RunReport report = dpu->run(options);
+    if (report.issued > options.max_instructions) std::abort();
+  }
+  return 0;
+}
