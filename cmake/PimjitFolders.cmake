@@ -20,6 +20,7 @@ endfunction()
 # Declares pimjit_<room>_<folder>. DEPENDS is the one list of what the folder may use: it becomes
 # link edges here and the include rules that tests/arch checks. LIBRARIES are third-party and private.
 # A folder without a .cpp file is an INTERFACE library. STANDALONE keeps it out of libpimjit.
+# pimjit_<room>_all stands for all folders of a room.
 function(pimjit_add_folder room folder)
   cmake_parse_arguments(PARSE_ARGV 2 arg "STANDALONE" "" "DEPENDS;LIBRARIES;DEFINITIONS")
   set(target pimjit_${room}_${folder})
@@ -46,6 +47,10 @@ function(pimjit_add_folder room folder)
     set_property(GLOBAL APPEND PROPERTY pimjit_private_libraries ${arg_LIBRARIES})
   endif()
   set_property(GLOBAL APPEND PROPERTY pimjit_folders ${target})
+  if(NOT TARGET pimjit_${room}_all)
+    add_library(pimjit_${room}_all INTERFACE)
+  endif()
+  target_link_libraries(pimjit_${room}_all INTERFACE ${target})
   list(JOIN arg_DEPENDS " " edges)
   set_property(GLOBAL APPEND PROPERTY pimjit_edges "${room}/${folder}: ${edges}")
 endfunction()

@@ -28,6 +28,10 @@ function(pimjit_target_defaults target)
   if(pimjit_sanitizers)
     target_compile_options(${target} PRIVATE -fsanitize=${PIMJIT_SANITIZE}
       -fno-sanitize-recover=all -fno-omit-frame-pointer)
+    # An access through a null pointer stops the program under the address sanitizer anyway.
+    if("address" IN_LIST pimjit_sanitizers AND "undefined" IN_LIST pimjit_sanitizers)
+      target_compile_options(${target} PRIVATE -fno-sanitize=null)
+    endif()
     target_compile_definitions(${target} PRIVATE _GLIBCXX_ASSERTIONS)
     target_link_options(${target} PRIVATE -fsanitize=${PIMJIT_SANITIZE})
   endif()

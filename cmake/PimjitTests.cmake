@@ -1,6 +1,6 @@
 # Tests are found by place and name; see tests/README.md.
-#   tests/unit/<folder>/*_test.cpp  -> unit_<folder>, linked with that folder and tests/support
-#   tests/<kind>/*_test.cpp         -> test_<kind>, linked with everything
+#   tests/unit/<folder>/*_test.cpp  -> unit_<folder>, linked with that folder, its room and tests/support
+#   tests/<kind>/*_test.cpp         -> test_<kind>, linked with the rooms it tests
 #   tests/fuzz/*_fuzz.cpp           -> libFuzzer programs, or a replay of the corpus
 #   tests/<name>/CMakeLists.txt     -> added as a subdirectory
 
@@ -20,6 +20,10 @@ function(pimjit_add_test_program name label)
   target_include_directories(${name} PRIVATE "${PROJECT_BINARY_DIR}/include")
   # Matchers and templates take a third longer to compile optimised, and what is under test is in libraries.
   target_compile_options(${name} PRIVATE $<$<CONFIG:Release>:-O0>)
+  # For the same reason the sanitizers watch memory in them, and undefined behaviour in the libraries only.
+  if("address" IN_LIST pimjit_sanitizers)
+    target_compile_options(${name} PRIVATE -fno-sanitize=undefined)
+  endif()
   if(NOT arg_TIMEOUT)
     set(arg_TIMEOUT 300)
   endif()
@@ -32,12 +36,13 @@ function(pimjit_add_test_program name label)
     ENVIRONMENT "RC_PARAMS=${PIMJIT_RC_PARAMS}" ${fixture})
 endfunction()
 
-# What tests of several kinds share: generators, samples. Linked into every test program, which takes what it uses.
+# What tests of several kinds share: generators, samples of core's structures. Linked into every test program,
+# which takes what it uses.
 file(GLOB sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/support/*.cpp")
 if(sources)
   add_library(pimjit_test_support STATIC ${sources})
   pimjit_target_defaults(pimjit_test_support)
-  target_link_libraries(pimjit_test_support PUBLIC pimjit_all)
+  target_link_libraries(pimjit_test_support PUBLIC pimjit_core_all)
   target_include_directories(pimjit_test_support PUBLIC "${PROJECT_BINARY_DIR}/include")
   set(shared_by_tests pimjit_test_support)
 endif()
@@ -52,7 +57,7 @@ foreach(directory IN LISTS unit_directories)
   set(library "")
   foreach(room IN ITEMS core search jit)
     if(TARGET pimjit_${room}_${folder})
-      list(APPEND library pimjit_${room}_${folder})
+      list(APPEND library pimjit_${room}_${folder} pimjit_${room}_all)
     endif()
   endforeach()
   if(NOT library)
@@ -61,15 +66,21 @@ foreach(directory IN LISTS unit_directories)
   pimjit_add_test_program(unit_${folder} unit SOURCES ${sources} LIBRARIES ${library} ${shared_by_tests})
 endforeach()
 
+# The kinds that ./run-tests builds with sanitizers link no more rooms than they need.
+set(rooms_golden pimjit_core_all)
+set(rooms_property pimjit_core_all pimjit_jit_all)
 foreach(kind IN ITEMS golden error property contract integration)
   file(GLOB sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/${kind}/*_test.cpp")
   set(fixture "")
   if(kind STREQUAL "integration")
     set(fixture FIXTURE pimjit_package)
   endif()
+  if(NOT DEFINED rooms_${kind})
+    set(rooms_${kind} pimjit_all)
+  endif()
   if(sources)
     pimjit_add_test_program(test_${kind} ${kind} SOURCES ${sources}
-      LIBRARIES ${shared_by_tests} pimjit_all
+      LIBRARIES ${shared_by_tests} ${rooms_${kind}}
       TIMEOUT 900 ${fixture})
   endif()
 endforeach()

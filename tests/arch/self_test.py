@@ -212,6 +212,19 @@ class headers_test(Planted):
             ],
         )
 
+    def test_what_the_build_compiles_alone(self):
+        leaning = "#pragma once\nstd::string s();\n"
+        self.plant("core/ir/a.h", leaning)
+        for source, alone in (
+            ('#include "pimjit/core/ir/a.h"\n#include <string>\n', True),
+            ('#include <string>\n#include "pimjit/core/ir/a.h"\n', False),
+        ):
+            self.plant("core/ir/a.cpp", source)
+            self.assertEqual(headers.built_alone(self.root, Path("core/ir/a.h")), alone)
+        self.plant("core/ir/a.cpp", '#include "pimjit/core/ir/a.h"\n')
+        self.plant("core/ir/a.h", "struct Twice {};\n")
+        self.assertFalse(headers.built_alone(self.root, Path("core/ir/a.h")))
+
 
 if __name__ == "__main__":
     # self_test.py CHECK runs the planted violations of that check.

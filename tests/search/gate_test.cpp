@@ -18,6 +18,8 @@ struct Case {
   DType dtype;
 };
 
+void PrintTo(const Case& c, std::ostream* out) { *out << c.computation << " on " << c.target; }
+
 class Gate : public testing::TestWithParam<Case> {};
 
 // Whole calls are held to the reference elsewhere; here the parts of single units are.
