@@ -137,7 +137,8 @@ pj_error* check(pj_plugin*, const pj_kernel* kernel, pj_reasons** out) {
 pj_error* estimate(pj_plugin*, const pj_kernel* kernel, pj_counters** out) {
   return upmem::estimate_slot(kernel, out);
 }
-pj_error* build_kernel(pj_plugin* plugin, const pj_kernel* kernel, const pj_options*, pj_image** out) {
+pj_error* build_kernel(pj_plugin* plugin, const pj_kernel* kernel, const pj_options*,
+                       pj_image** out) {
   return upmem::build_slot(kernel, plugin->settings.code, out);
 }
 

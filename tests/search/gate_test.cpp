@@ -18,7 +18,9 @@ struct Case {
   DType dtype;
 };
 
-void PrintTo(const Case& c, std::ostream* out) { *out << c.computation << " on " << c.target; }
+void PrintTo(const Case& c, std::ostream* out) {
+  *out << c.computation << " on " << c.target;
+}
 
 class Gate : public testing::TestWithParam<Case> {};
 

@@ -162,8 +162,7 @@ struct Plain {
 
 TEST(CompilerCounts, PlainCodeIssuesWhatAGeneralCompilersDoes) {
   const std::string product = "z[AT] = z[AT] + x[AT + i] * y[AT + i]";
-  const std::string add =
-      "if t * SIZE + i < 1024 - @unit { z[AT + i] = x[AT + i] + y[AT + i] }";
+  const std::string add = "if t * SIZE + i < 1024 - @unit { z[AT + i] = x[AT + i] + y[AT + i] }";
   std::mt19937_64 random(11);
   std::vector<std::int64_t> small, medium, words;
   for (int i = 0; i < 4099; ++i) {

@@ -1,5 +1,3 @@
-#include "pimjit/plugins/upmem/compiler/line_map.h"
-
 #include <set>
 #include <string>
 
@@ -10,6 +8,7 @@
 #include "pimjit/core/plugin_kit/kernel_reader.h"
 #include "pimjit/plugins/upmem/assembler/builder.h"
 #include "pimjit/plugins/upmem/compiler/compiler.h"
+#include "pimjit/plugins/upmem/compiler/line_map.h"
 #include "pimjit/plugins/upmem/elf/reader.h"
 #include "pimjit/plugins/upmem/executor/executor.h"
 
@@ -109,14 +108,18 @@ TEST(LineMap, RefusesWhatIsCutOffOrOutOfRange) {
     const auto map = decode_line_map(bytes);
     return map ? "accepted" : map.error().message();
   };
-  EXPECT_EQ(refused({0, 1, 128}),
-            ".pimjit.lines: the run at byte 2 of 3 is cut off or beyond the program's instructions");
-  EXPECT_EQ(refused({0, 1, 0, 2}),
-            ".pimjit.lines: the run at byte 2 of 4 is cut off or beyond the program's instructions");
-  EXPECT_EQ(refused({129, 32, 1}),
-            ".pimjit.lines: the run at byte 0 of 3 is cut off or beyond the program's instructions");
-  EXPECT_EQ(refused({5}),
-            ".pimjit.lines: the run at byte 0 of 1 is cut off or beyond the program's instructions");
+  EXPECT_EQ(
+      refused({0, 1, 128}),
+      ".pimjit.lines: the run at byte 2 of 3 is cut off or beyond the program's instructions");
+  EXPECT_EQ(
+      refused({0, 1, 0, 2}),
+      ".pimjit.lines: the run at byte 2 of 4 is cut off or beyond the program's instructions");
+  EXPECT_EQ(
+      refused({129, 32, 1}),
+      ".pimjit.lines: the run at byte 0 of 3 is cut off or beyond the program's instructions");
+  EXPECT_EQ(
+      refused({5}),
+      ".pimjit.lines: the run at byte 0 of 1 is cut off or beyond the program's instructions");
 }
 
 TEST(LineMap, OfAnExecutableWithoutOneIsEmpty) {

@@ -9,9 +9,9 @@ namespace pimjit::upmem {
 
 const char* to_string(Routine routine) {
   constexpr const char* kNames[] = {
-      "mul_i32",    "mul_i64",      "div_i32",      "rem_i32",     "div_i64",    "rem_i64",
-      "add_f32",    "sub_f32",      "mul_f32",      "div_f32",     "min_f32",    "max_f32",
-      "lt_f32",     "le_f32",       "eq_f32",       "f32_of_i32",  "f32_of_i64", "i32_of_f32",
+      "mul_i32",    "mul_i64",      "div_i32",      "rem_i32",      "div_i64",      "rem_i64",
+      "add_f32",    "sub_f32",      "mul_f32",      "div_f32",      "min_f32",      "max_f32",
+      "lt_f32",     "le_f32",       "eq_f32",       "f32_of_i32",   "f32_of_i64",   "i32_of_f32",
       "i64_of_f32", "add_f32_rare", "mul_f32_rare", "div_f32_rare", "mul_i32_steps"};
   static_assert(std::size(kNames) == static_cast<std::size_t>(Routine::count));
   return kNames[static_cast<std::size_t>(routine)];

@@ -44,8 +44,7 @@ Expected<CompiledKernel> compile_kernel(std::span<const std::uint8_t> serialised
   return compile_kernel(kernel, options);
 }
 
-Expected<CompiledKernel> compile_kernel(const kit::Kernel& kernel,
-                                        const CompileOptions& options) {
+Expected<CompiledKernel> compile_kernel(const kit::Kernel& kernel, const CompileOptions& options) {
   Builder builder;
   auto layout = lay_out(kernel, builder);
   if (!layout) return fail(layout.error());

@@ -27,8 +27,7 @@ class Decoder {
       const std::size_t start = at_;
       const auto distance = next(kIramInstructions);
       const auto statement = distance ? next(kMostStatements) : std::nullopt;
-      if (!statement || (*distance == 0 && !map.runs.empty()) ||
-          pc + *distance > kIramInstructions)
+      if (!statement || (*distance == 0 && !map.runs.empty()) || pc + *distance > kIramInstructions)
         return fail(Origin::user, "bad_line_map",
                     "the run at byte " + std::to_string(start) + " of " +
                         std::to_string(bytes_.size()) +
@@ -64,8 +63,8 @@ void LineMap::add(std::uint32_t pc, int statement) {
 }
 
 std::optional<int> LineMap::statement_of(std::uint32_t pc) const {
-  const auto after = std::upper_bound(runs.begin(), runs.end(), pc,
-                                      [](std::uint32_t p, const Run& run) { return p < run.first; });
+  const auto after = std::upper_bound(
+      runs.begin(), runs.end(), pc, [](std::uint32_t p, const Run& run) { return p < run.first; });
   if (after == runs.begin() || std::prev(after)->statement == kNoStatement) return std::nullopt;
   return std::prev(after)->statement;
 }

@@ -11,9 +11,10 @@
 
 namespace pimjit::upmem {
 
-// Which statement of the kernel each instruction was compiled from: an index into kit::Kernel::stmts
-// of the serialised kernel. What a loop sets up for a statement (pointers, unchanging values) counts
-// as that statement's; the boot of the tasklets and arithmetic routines belong to none.
+// Which statement of the kernel each instruction was compiled from: an index into
+// kit::Kernel::stmts of the serialised kernel. What a loop sets up for a statement (pointers,
+// unchanging values) counts as that statement's; the boot of the tasklets and arithmetic routines
+// belong to none.
 struct LineMap {
   static constexpr int kNoStatement = -1;
   struct Run {
