@@ -9,10 +9,6 @@
 namespace pimjit {
 namespace {
 
-// Slots between two of one instance where instances share an issue port, as in deep in-order
-// pipelines. Descriptions do not say; machines without one are ranked alike.
-constexpr double kIssueInterval = 11;
-
 class Estimate {
  public:
   Estimate(const Workload& w, const TargetDesc& target, const Schedule& s)
@@ -47,7 +43,7 @@ class Estimate {
                 instances;
     }
     // The issue port, the link, or one instance from beginning to end, whichever takes longest.
-    const double own = slots * kIssueInterval * slot_ns + waited;
+    const double own = slots * target_.issue_interval() * slot_ns + waited;
     out_.kernels.back() = std::max({slots * instances * slot_ns, busy, own});
     add_host_side(target_, f, out_);
   }

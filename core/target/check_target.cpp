@@ -73,6 +73,12 @@ Status check_levels(const TargetDesc& target) {
                           "what follows one command stream has no control flow of its own");
     }
     if (level.kind == LevelKind::lockstep || level.kind == LevelKind::lane) uniform = &level;
+    if (!(level.issue_interval >= 1) || (level.issue_interval > 1 && !independent)) {
+      return inconsistent("bad_target", path + ".issue_interval",
+                          cat("level ", level.name, ", which is ", to_string(level.kind),
+                              ", has an issue interval of ", shortest(level.issue_interval),
+                              " slots; at least 1, and only independent levels have one"));
+    }
     if (level.barrier && !independent) {
       return inconsistent("bad_target", path + ".barrier",
                           cat("level ", level.name, " is ", to_string(level.kind),

@@ -102,6 +102,9 @@ void add_extras(const TargetDesc& target, std::string& text) {
 std::string cost_text(const TargetDesc& target) {
   std::string text =
       cat("time ", to_string(target.origin), " clock_mhz=", shortest(target.clock_mhz), "\n");
+  for (const Level& level : target.levels) {
+    text += cat("level ", level.name, " issue_interval=", shortest(level.issue_interval), "\n");
+  }
   for (const Link& link : target.links) {
     text +=
         cat("link ", link.name, " parallel=", link.parallel_units,

@@ -104,6 +104,7 @@ void parse_levels(TableReader& root, TargetDesc& target) {
         reader.choice("select", target_names::kSelects, static_cast<int>(Selection::range)));
     level.barrier = reader.boolean("barrier", false);
     level.combine = read_combine(reader);
+    level.issue_interval = reader.number("issue_interval", 1, 1);
     level.provenance = reader.provenance();
     target.levels.push_back(std::move(level));
   });

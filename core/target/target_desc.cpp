@@ -85,6 +85,11 @@ int TargetDesc::issue_level() const {
   return -1;
 }
 
+double TargetDesc::issue_interval() const {
+  const int level = issue_level();
+  return level >= 0 ? levels[static_cast<size_t>(level)].issue_interval : 1;
+}
+
 const char* to_string(LevelKind kind) {
   return name_of(target_names::kLevelKinds, kind);
 }

@@ -38,8 +38,9 @@ struct Level {
   LevelKind kind;
   int64_t count;  // instances per instance of the level before; the largest a kernel may use
   Selection select = Selection::range;
-  bool barrier = false;    // instances can wait for each other
-  CombineSet combine = 0;  // native combine operations
+  bool barrier = false;       // instances can wait for each other
+  CombineSet combine = 0;     // native combine operations
+  double issue_interval = 1;  // issue slots between two operations of one instance
   Provenance provenance;
 };
 
@@ -202,6 +203,8 @@ struct TargetDesc {
   // The innermost independent level, whose instances issue and pay for operations; -1 if there is
   // none.
   int issue_level() const;
+  // Slots between two operations of one instance of that level: `issue_interval`, 1 without levels.
+  double issue_interval() const;
 };
 
 // TOML -> description. Errors (user): syntax with line and column, unknown keys with the nearest

@@ -128,7 +128,7 @@ class FeatureMaker {
     const double guard_cost = target_.numeric(stage.compute, NumericOp::compare).cost;
     const double each = f.slots + inner.branches * loop_cost + f.guard_tests * guard_cost;
     const auto instances = static_cast<double>(f.instances_per_unit);
-    const double port = std::max(instances, kIssueInterval);
+    const double port = std::max(instances, target_.issue_interval());
     const double compute = ns_at_rate(each * port * 1e3, target_.clock_mhz);
     double transfer = 0;
     for (size_t l = 0; l < target_.links.size(); ++l) {
@@ -141,9 +141,6 @@ class FeatureMaker {
     t.kernel += std::max(compute, transfer) + 0.2 * std::min(compute, transfer);
     add_host_side(target_, f, t);
   }
-
-  // Slots between two of one instance in deep pipelines; machines without one lose little by it.
-  static constexpr double kIssueInterval = 8;
 
   const Workload& w_;
   const TargetDesc& target_;

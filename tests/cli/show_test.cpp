@@ -17,18 +17,18 @@ using ::testing::Not;
 namespace fs = std::filesystem;
 
 std::string shown(const std::string& arguments) {
-  const Ran ran = pimjit_command("show mtv --size i=100,k=70 --target toy" + arguments);
+  const Ran ran = pimjit_command("show mtv --size i=1003,k=701 --target toy" + arguments);
   EXPECT_EQ(ran.status, 0) << ran.err;
   return ran.out;
 }
 
 TEST(Show, DrawsTheNestWithLevelsCachesAndBytes) {
   const std::string text = shown("");
-  EXPECT_THAT(text, HasSubstr("C[i] += A[i,k] * B[k]   i=100,k=70   on toy"));
+  EXPECT_THAT(text, HasSubstr("C[i] += A[i,k] * B[k]   i=1003,k=701   on toy"));
   EXPECT_THAT(text, ContainsRegex("i.0: [0-9]+  unit\n"));
   EXPECT_THAT(text, ContainsRegex("thread\n"));
   EXPECT_THAT(text, ContainsRegex("A in scratch: [0-9]+ elements, [0-9]+ B\n"));
-  EXPECT_THAT(text, HasSubstr("schedule\ni.0, i.1 = split(i, "));
+  EXPECT_THAT(text, HasSubstr("schedule\ni.0, i.1, i.2 = split(i, "));
 }
 
 TEST(Show, PredictsOperationsAndPhases) {

@@ -105,7 +105,7 @@ const Case kCases[] = {
      "unknown key `colour_of_the_case` in [level.unit]\n"
      "  m.toml:10:1\n"
      "  hint: known are \"source\", \"confidence\", \"name\", \"kind\", \"count\", \"select\", "
-     "\"barrier\", \"combine\""},
+     "\"barrier\", \"combine\", \"issue_interval\""},
     {"UnknownTable", "[host]", "[hots]", "unknown_key",
      "unknown key `hots` in the file\n"
      "  m.toml:49:2\n"

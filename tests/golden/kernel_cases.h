@@ -1,6 +1,8 @@
 #ifndef PIMJIT_TESTS_GOLDEN_KERNEL_CASES_H_
 #define PIMJIT_TESTS_GOLDEN_KERNEL_CASES_H_
 
+#include <ostream>
+
 #include "pimjit/core/support/dtype.h"
 
 namespace pimjit::test {
@@ -16,6 +18,10 @@ struct KernelCase {
   const char* trace;
   DType dtype;
 };
+
+inline void PrintTo(const KernelCase& c, std::ostream* out) {
+  *out << c.computation;
+}
 
 inline constexpr const char* kTiledMtv =
     "i.0, i.1, i.2, i.3 = split(i, 4, 2, 2); k.0, k.1 = split(k, 16); reorder(i.0, i.1, i.2, k.0, "

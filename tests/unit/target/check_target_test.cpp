@@ -101,6 +101,14 @@ const Case kCases[] = {
      "link.fetch", "link fetch copies what is host memory anyway: memory"},
     {"BarrierOfLanes", "direct", [](TargetDesc& t) { t.levels[1].barrier = true; },
      "level.lane.barrier", "level lane is lane; only independent levels have a barrier"},
+    {"IssueIntervalOfLanes", "direct", [](TargetDesc& t) { t.levels[1].issue_interval = 2; },
+     "level.lane.issue_interval",
+     "level lane, which is lane, has an issue interval of 2 slots; at least 1, and only "
+     "independent levels have one"},
+    {"IssueIntervalBelowOne", "simple", [](TargetDesc& t) { t.levels[1].issue_interval = 0.5; },
+     "level.thread.issue_interval",
+     "level thread, which is independent, has an issue interval of 0.5 slots; at least 1, and only "
+     "independent levels have one"},
     {"HostWithoutThreads", "direct", [](TargetDesc& t) { t.host.threads = 0; }, "host.threads",
      "host.threads is 0; it must be at least 1"},
 };

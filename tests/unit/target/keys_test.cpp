@@ -70,6 +70,7 @@ const Edit kLegality[] = {
 const Edit kCosts[] = {
     [](TargetDesc& t) { t.origin = TimeOrigin::measured; },
     [](TargetDesc& t) { t.clock_mhz = 401; },
+    [](TargetDesc& t) { t.levels[1].issue_interval = 2; },
     [](TargetDesc& t) { t.links[0].parallel_units = 1; },
     [](TargetDesc& t) { t.links[0].broadcast_costs_per_unit = false; },
     [](TargetDesc& t) { t.links[0].blocking = false; },
