@@ -6,13 +6,14 @@
 namespace pimjit {
 
 // The schedule that people write by hand for such machines, as in the PrIM benchmarks
-// (arXiv 2105.03814): whole rows over units, then over the instances of a unit, operands streamed
-// through caches of a fixed number of elements, reductions whole inside an instance unless there is
-// nothing else to spread.
+// (arXiv 2105.03814): rows over units, pairs of rows over the instances of a unit, operands
+// streamed through caches of a fixed number of elements, reductions whole inside an instance unless
+// there is nothing else to spread.
 struct RowTiling {
-  int64_t units = 1;       // at most
-  int64_t instances = 16;  // of a unit, at most
-  int64_t cache = 256;     // elements
+  int64_t units = 1;         // for rows, at most
+  int64_t instances = 16;    // of a unit, at most
+  int64_t cache = 256;       // elements
+  int64_t column_units = 1;  // per row: parts of its reduction whose sums the host adds up
 };
 Point row_tiled(const DesignSpace& space, const RowTiling& tiling);
 
