@@ -1,16 +1,26 @@
-# tests/bench/<name>_bench.cpp -> bench_<name>, run through scripts/bench.
+# tests/bench/<name>_bench.cpp         -> bench_<name>
+# tests/<place>/bench/<name>_bench.cpp -> bench_<place>_<name>, declared by tests/<place>/CMakeLists.txt
+# Run through scripts/bench.
 
 find_package(benchmark REQUIRED)
-file(GLOB sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/bench/*_bench.cpp")
-foreach(source IN LISTS sources)
-  get_filename_component(name "${source}" NAME_WE)
-  string(REGEX REPLACE "_bench$" "" name "${name}")
-  add_executable(bench_${name} "${source}")
+
+# pimjit_add_bench(<name> SOURCES <file>... LIBRARIES <lib>...)
+function(pimjit_add_bench name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;LIBRARIES")
+  add_executable(bench_${name} ${arg_SOURCES})
   pimjit_target_defaults(bench_${name})
   set_target_properties(bench_${name} PROPERTIES
     RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/bin")
   target_link_libraries(bench_${name} PRIVATE
-    ${shared_by_tests} pimjit_all benchmark::benchmark benchmark::benchmark_main)
+    ${arg_LIBRARIES} benchmark::benchmark benchmark::benchmark_main)
+endfunction()
+
+file(GLOB sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/bench/*_bench.cpp")
+foreach(source IN LISTS sources)
+  get_filename_component(name "${source}" NAME_WE)
+  string(REGEX REPLACE "_bench$" "" name "${name}")
+  pimjit_add_bench(${name} SOURCES "${source}"
+    LIBRARIES $<TARGET_NAME_IF_EXISTS:pimjit_test_support> pimjit_all)
 endforeach()
 
 # Benchmarks that run on the simulated machine load its plugin.

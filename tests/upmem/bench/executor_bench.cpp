@@ -108,5 +108,3 @@ BENCHMARK(build_program)->Unit(benchmark::kMicrosecond);
 
 }  // namespace
 }  // namespace pimjit::upmem
-
-BENCHMARK_MAIN();
