@@ -48,14 +48,18 @@ bool collect(LinearForm& form, const Expr& e, int64_t factor, const Facts& facts
 }  // namespace
 
 std::optional<LinearForm> linear_form(const Expr& e, const Facts& facts) {
-  LinearForm form;
-  if (!collect(form, e, 1, facts)) return std::nullopt;
-  return form;
+  return linear_sum({{e, 1}}, facts);
 }
 
 std::optional<LinearForm> difference(const Expr& a, const Expr& b, const Facts& facts) {
+  return linear_sum({{a, 1}, {b, -1}}, facts);
+}
+
+std::optional<LinearForm> linear_sum(std::initializer_list<ScaledExpr> parts, const Facts& facts) {
   LinearForm form;
-  if (!collect(form, a, 1, facts) || !collect(form, b, -1, facts)) return std::nullopt;
+  for (const ScaledExpr& part : parts) {
+    if (!collect(form, part.e, part.factor, facts)) return std::nullopt;
+  }
   return form;
 }
 

@@ -1,6 +1,7 @@
 #ifndef PIMJIT_CORE_IR_LINEAR_H_
 #define PIMJIT_CORE_IR_LINEAR_H_
 
+#include <initializer_list>
 #include <optional>
 #include <vector>
 
@@ -23,6 +24,12 @@ struct LinearForm {
 std::optional<LinearForm> linear_form(const Expr& e, const Facts& facts);
 // a - b, equal atoms cancelled.
 std::optional<LinearForm> difference(const Expr& a, const Expr& b, const Facts& facts);
+// The sum of factor * expression, equal atoms cancelled.
+struct ScaledExpr {
+  const Expr& e;
+  int64_t factor;
+};
+std::optional<LinearForm> linear_sum(std::initializer_list<ScaledExpr> parts, const Facts& facts);
 
 // The hull of the values; nothing where an end does not fit 64 bits.
 std::optional<Interval> range_of(const LinearForm& form, const Facts& facts);

@@ -24,24 +24,9 @@ bool follows(const Expr& then, const Expr& given, const Facts& facts) {
   if (!is_comparison(then) || !is_comparison(given)) return false;
   const Binary& t = as<Binary>(then);
   const Binary& g = as<Binary>(given);
-  const auto want = difference(t.a, t.b, facts);
-  auto have = difference(g.a, g.b, facts);
-  if (!want || !have) return false;
-  // want - have, term by term.
-  LinearForm rest = *want;
-  if (__builtin_sub_overflow(rest.constant, have->constant, &rest.constant)) return false;
-  for (const LinearForm::Term& term : have->terms) {
-    bool found = false;
-    for (LinearForm::Term& other : rest.terms) {
-      if (found || !equal(other.atom, term.atom)) continue;
-      found = true;
-      if (__builtin_sub_overflow(other.coefficient, term.coefficient, &other.coefficient))
-        return false;
-    }
-    if (!found && term.coefficient == INT64_MIN) return false;
-    if (!found) rest.terms.push_back({term.atom, -term.coefficient});
-  }
-  const auto range = range_of(rest, facts);
+  const auto rest = linear_sum({{t.a, 1}, {t.b, -1}, {g.a, -1}, {g.b, 1}}, facts);
+  if (!rest) return false;
+  const auto range = range_of(*rest, facts);
   const int64_t slack = t.op == BinaryOp::lt && g.op == BinaryOp::le ? 1 : 0;
   return range && range->high <= -slack;
 }

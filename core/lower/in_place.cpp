@@ -51,18 +51,13 @@ bool picks_slice(const MapDigit& digit) {
   return digit.slice_stride > 0;
 }
 
-// The element of the row-major tensor at a position of the map, if that is linear.
-std::optional<DigitForm> address(const std::vector<DigitForm>& index, const Tensor& tensor) {
-  DigitForm sum{0, std::vector<int64_t>(index.empty() ? 0 : index[0].coefficients.size(), 0)};
+// The element of the row-major tensor at a position of the map.
+Expr address(const std::vector<Expr>& index, const Tensor& tensor) {
+  Expr sum = make_int(DType::i64, 0);
   int64_t stride = 1;
   for (size_t dim = tensor.shape.size(); dim-- > 0;) {
-    int64_t term = 0;
-    if (__builtin_mul_overflow(index[dim].constant, stride, &term)) return std::nullopt;
-    sum.constant += term;
-    for (size_t d = 0; d < sum.coefficients.size(); ++d) {
-      if (__builtin_mul_overflow(index[dim].coefficients[d], stride, &term)) return std::nullopt;
-      sum.coefficients[d] += term;
-    }
+    const Expr step = make_binary(BinaryOp::mul, index[dim], make_int(DType::i64, stride));
+    sum = make_binary(BinaryOp::add, sum, step);
     stride *= tensor.shape[dim];
   }
   return sum;
@@ -104,23 +99,19 @@ std::optional<Plan> contiguous_slices(const TransferMap& map, const Tensor& tens
     if (!form) return std::nullopt;
     plan.index.push_back(std::move(*form));
   }
-  DigitForm at{0, std::vector<int64_t>(map.digits.size(), 0)};
-  if (!map.index.empty()) {
-    auto found = address(plan.index, tensor);
-    if (!found) return std::nullopt;
-    at = std::move(*found);
-  }
+  const auto at = forms.form(address(map.index, tensor));
+  if (!at) return std::nullopt;
   for (size_t d = 0; d < map.digits.size(); ++d) {
     const MapDigit& digit = map.digits[d];
     if (digit.extent < 1) return std::nullopt;
     if (digit.extent == 1) continue;
     if (!picks_slice(digit)) {
-      if (at.coefficients[d] != digit.element_stride) return std::nullopt;
+      if (at->coefficients[d] != digit.element_stride) return std::nullopt;
     } else {
-      plan.in_place.digits.push_back({digit.slice_stride, digit.extent, at.coefficients[d]});
+      plan.in_place.digits.push_back({digit.slice_stride, digit.extent, at->coefficients[d]});
     }
   }
-  plan.in_place.first = at.constant;
+  plan.in_place.first = at->constant;
   return plan;
 }
 

@@ -42,12 +42,11 @@ Expr sum_of(const std::vector<LinearForm::Term>& terms, int64_t constant, int64_
   if (start < min_value(t) || start > max_value(t)) return {};
   Expr sum = make_int(t, start);
   for (const LinearForm::Term& term : terms) {
-    if (!is_int(term.atom->dtype) || term.coefficient == INT64_MIN) return {};
-    const int64_t factor = sign * term.coefficient;
-    const Expr atom = make_cast(t, term.atom);
     if (!here.range(term.atom).inside(full_range(t))) return {};
+    if (term.coefficient < -max_value(t) || term.coefficient > max_value(t)) return {};
+    const int64_t factor = sign * term.coefficient;
     const int64_t size = factor < 0 ? -factor : factor;
-    if (size > max_value(t)) return {};
+    const Expr atom = make_cast(t, term.atom);
     const Expr scaled = make_binary(BinaryOp::mul, atom, make_int(t, size));
     sum = make_binary(factor < 0 ? BinaryOp::sub : BinaryOp::add, sum, scaled);
     if (!here.of(scaled).exact || !here.of(sum).exact) return {};

@@ -31,6 +31,9 @@ Kernel boundary_kernel(const std::string& body) {
   var j i32
   var k i32
   var x i32
+  var v i64
+  var w i64
+  var y i8
   body {
 )" + body + "\n}\n}\n";
   auto kernel = parse_kernel(text);
@@ -53,6 +56,11 @@ std::vector<BufferTraits> boundary_traits(const Kernel& kernel) {
 
 std::string body_of(const Kernel& kernel) {
   return to_text(kernel.body, kernel);
+}
+
+std::string without_linear_form() {
+  const std::string large = "$rows / 2147483647 / 2 * 2147483647 * 2147483647";
+  return "(" + large + " + " + large + " + " + large + ")";
 }
 
 std::string written(const std::string& body) {

@@ -105,14 +105,13 @@ class Converter {
   // A loop over a block whose next iteration continues where this one ends, on both sides.
   std::optional<Block> loop_block(const For& n) {
     const int64_t* extent = as_int_constant(n.extent);
-    const int64_t* min = as_int_constant(n.min);
-    if (extent == nullptr || min == nullptr || *extent < 1) return std::nullopt;
+    if (extent == nullptr || *extent < 1 || !is_stable(n.min)) return std::nullopt;
     const size_t mark = facts_.mark();
     facts_.bind_loop(n);
     auto block = as_block(n.body);
     const bool continues = block && advances(block->dst_index, n.var, block->elements) &&
                            advances(block->src_index, n.var, block->elements) &&
-                           *extent <= INT64_MAX / 2 / block->elements;
+                           *extent <= elements_of(block->dst) / block->elements;
     std::optional<Expr> guard;
     if (continues) guard = guard_of_all(block->guard, n, *block);
     facts_.restore(mark);
@@ -159,10 +158,13 @@ class Converter {
     return all_of(kept);
   }
 
+  int64_t elements_of(int buffer) const {
+    return kernel_.buffers[static_cast<size_t>(buffer)].elements;
+  }
+
   bool inside_buffer(int buffer, const Expr& index, int64_t elements) const {
     const Interval range = facts_.range(index);
-    return range.low >= 0 &&
-           range.high <= kernel_.buffers[static_cast<size_t>(buffer)].elements - elements;
+    return range.low >= 0 && range.high <= elements_of(buffer) - elements;
   }
 
   bool aligned(int buffer, const Expr& index, int64_t alignment) const {

@@ -68,17 +68,15 @@ class Peeler {
     const size_t mark = facts_.mark();
     facts_.bind_loop(n);
     const Stmt body = stmt(n.body);
-    const std::vector<Edge> edges = edges_in(n.body, n.var);
-    Stmt peeled;
-    if (!edges.empty() && size_of(n.body) <= kLargestBody / 2 && !synchronises(n.body))
-      peeled = peel(n, body, edges, outside);
+    const std::vector<Edge> edges = edges_in(n.body);
+    Stmt peeled = peel(n, body, edges, outside);
     facts_.restore(mark);
     if (peeled) return peeled;
     return body.same_as(n.body) ? s : make_for(n.var, n.min, n.extent, n.loop, n.unroll, body);
   }
 
-  // The inner loops whose end depends on `var` and on nothing that is bound inside the body.
-  static std::vector<Edge> edges_in(const Stmt& body, int var) {
+  // The inner loops with a limit that depends on nothing that is bound inside the body.
+  static std::vector<Edge> edges_in(const Stmt& body) {
     std::vector<Edge> edges;
     std::vector<int> bound;
     for_each_stmt(body, [&](const StmtNode& node) {
@@ -91,7 +89,7 @@ class Peeler {
       for (const Expr& e : minimum_terms(as<For>(node).extent)) {
         const bool free =
             std::none_of(bound.begin(), bound.end(), [&](int inner) { return mentions(e, inner); });
-        if (most > 0 && free && mentions(e, var) && is_stable(e)) edges.push_back({&node, e, most});
+        if (most > 0 && free) edges.push_back({&node, e, most});
       }
     });
     return edges;
@@ -112,7 +110,7 @@ class Peeler {
       whole = make_binary(BinaryOp::min, whole, bounds->high);
       cut.push_back(edge);
     }
-    if (cut.empty()) return {};
+    if (cut.empty() || size_of(n.body) > kLargestBody / 2 || synchronises(n.body)) return {};
     whole = simplify(make_binary(BinaryOp::max, n.min, whole), outside);
     const DType t = n.min->dtype;
     const bool fixed = as_int_constant(whole) != nullptr;

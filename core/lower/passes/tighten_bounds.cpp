@@ -55,9 +55,9 @@ class Tightener {
     Expr min = n.min, end;
     bool fired = false;
     std::vector<std::string> lines;
+    const Facts here = facts_before(outside);
     for (const Expr& e : conjuncts(branch.condition)) {
-      auto bounds =
-          mentions(e, n.var) ? solve_for_loop(e, n, facts_, facts_before(outside)) : std::nullopt;
+      const auto bounds = solve_for_loop(e, n, facts_, here);
       if (!bounds) {
         rest.push_back(e);
         continue;
@@ -79,10 +79,10 @@ class Tightener {
   Stmt tighten_to_inner(const For& n, const For& inner, size_t outside) {
     Expr end;
     std::vector<std::string> lines;
+    const Facts here = facts_before(outside);
     for (const Expr& limit : minimum_terms(inner.extent)) {
-      if (!mentions(limit, n.var)) continue;
       const Expr runs = make_binary(BinaryOp::lt, make_int(limit->dtype, 0), limit);
-      const auto bounds = solve_for_loop(runs, n, facts_, facts_before(outside));
+      const auto bounds = solve_for_loop(runs, n, facts_, here);
       if (!bounds || !bounds->high) continue;
       lines.push_back(line(n, runs, *bounds));
       end = end ? make_binary(BinaryOp::min, end, bounds->high) : bounds->high;

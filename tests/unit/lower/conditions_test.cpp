@@ -5,6 +5,8 @@
 namespace pimjit {
 namespace {
 
+using test::without_linear_form;
+
 // The condition of `if CONDITION { ... }`.
 Expr condition(const Kernel& kernel) {
   return as<If>(kernel.body).condition;
@@ -37,6 +39,18 @@ TEST(Conditions, ImpliesNothingElse) {
   EXPECT_FALSE(follows("$rows < 3", "$rows != 3 && $rows == 3"));
   EXPECT_FALSE(follows("@thread * 8 < $rows", "@thread * 8 + 3 < $rows"));
   EXPECT_FALSE(follows("$rows < 3 || $cols < 3", "$rows < 3"));
+  EXPECT_FALSE(follows("!($rows < 3)", "$rows < 3"));
+  EXPECT_FALSE(follows("$rows < 3", "!($rows < 3)"));
+  // Two integers apart may be one float.
+  EXPECT_FALSE(follows("f32(i64($rows) + i64(@thread)) < f32(i64($cols) + i64(@thread))",
+                       "f32(i64($rows)) < f32(i64($cols))"));
+  // Numbers beyond 64 bits say nothing.
+  const std::string zero = without_linear_form();
+  EXPECT_FALSE(follows(zero + " < 3", zero + " < 4"));
+  EXPECT_FALSE(follows("$rows < 3", zero + " < 4"));
+  EXPECT_FALSE(follows(zero + " < 3", "$rows < 3"));
+  const std::string far = " * 4611686018427387904:i64 < 3:i64";
+  EXPECT_FALSE(follows("i64($rows)" + far, "i64($cols)" + far));
 }
 
 TEST(Conditions, FactsAreAsBefore) {

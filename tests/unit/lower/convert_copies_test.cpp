@@ -49,6 +49,19 @@ TEST(ConvertCopies, FoldsNestsFromTheInside) {
             written("for i = 0 count 2 { copy load a[i * 8] <- A[i * 100] count 8 }"));
 }
 
+TEST(ConvertCopies, BlocksMayBeginAnywhere) {
+  EXPECT_EQ(converted("for i = @thread count 8 { copy load a[i * 2] <- A[i * 2] count 2 }").text,
+            "copy load a[@thread * 2] <- A[@thread * 2] count 16\n");
+  // Other terms of an index, in front or behind, are no steps of the loop.
+  EXPECT_EQ(
+      converted("for j = 0 count 8 { copy load a[j * 2 + @thread * 4] <- A[j * 2] count 2 }").text,
+      "copy load a[@thread * 4] <- A[0] count 16\n");
+  EXPECT_EQ(converted("for k = 0 count 4 { for i = 0 count 8 { "
+                      "copy load a[i * 2 + k * 16] <- A[i * 2 + k * 16] count 2 } }")
+                .text,
+            "copy load a[0] <- A[0] count 64\n");
+}
+
 TEST(ConvertCopies, SplitsAtTheMaximumOfTheLink) {
   // 150 elements are 600 B; a copy moves 256 B.
   EXPECT_EQ(converted("for i = 0 count 75 { copy load a[i * 2] <- A[i * 2] count 2 }").text,
@@ -93,7 +106,19 @@ TEST(ConvertCopies, NeedsTheNextPieceToFollowOnBothSides) {
   expect_unchanged("for i = 0 count 8 { copy load a[i * 2] <- A[i / 2 * 2 + i * 2] count 2 }");
   expect_unchanged("for i = 0 count 8 { copy load a[i * 2] <- A[i * 2] count $rows }");
   expect_unchanged("for i = 0 count 8 { copy load a[0] <- A[0] count 0 }");
-  expect_unchanged("for i = $rows count 8 { copy load a[i * 2] <- A[i * 2] count 2 }");
+  // The copies might overwrite what they start from.
+  expect_unchanged(
+      "for i = min(max(b[0], 0), 4) count 8 { copy load b[i * 2] <- A[i * 2] count 2 }");
+  expect_unchanged("for i = 0 count min($rows, 8) { copy load a[i * 2] <- A[i * 2] count 2 }");
+  // Negative extents are empty loops; two of them are not a block.
+  expect_unchanged(
+      "for i = 0 count -40 { for j = 0 count -4 { copy load a[j * 2 - i * 8] <- A[j * 2 - i * 8] "
+      "count 2 } }");
+  // More than there is: the guard keeps it from running.
+  expect_unchanged(
+      "for i = 0 count 129 { if $rows < 3 { copy load a[i * 2] <- A[i * 2] count 2 } }");
+  expect_unchanged("for i = 0 count 8 { copy load a[i * 2 + " + without_linear_form() +
+                   "] <- A[i * 2] count 2 }");
   expect_unchanged("for i = 0 count 0 { copy load a[i * 2] <- A[i * 2] count 2 }");
   expect_unchanged("for i = 0 count $rows { copy load a[i * 2] <- A[i * 2] count 2 }");
   expect_unchanged("for i = 0 count 8 { copy load a[i * 2] <- A[i * 2] count 2 b[i] = 1 }");
@@ -131,6 +156,7 @@ TEST(ConvertCopies, RunsOverEdgesOnlyIntoPadding) {
   expect_unchanged(
       body, [](Kernel&, KernelRules&, std::vector<BufferTraits>& t) { t[3].padded = false; });
   // What does not fit is not run over, even so.
+  expect_unchanged("for i = 0 count 8 { if 2 < i { copy load a[i * 2] <- A[i * 2 - 6] count 2 } }");
   expect_unchanged(
       "for i = 0 count 8 { if i * 2 < $rows { copy load a[i * 2] <- A[i * 2 + 1010] count 2 } }");
   expect_unchanged(

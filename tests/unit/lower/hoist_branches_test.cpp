@@ -78,6 +78,12 @@ TEST(HoistBranches, DeadCopiesSinkIntoTheBranch) {
       "copy store C[@thread * 8] <- c[@thread * 8] count 8 }");
 }
 
+TEST(HoistBranches, WhatMovesKeepsItsOtherBranch) {
+  expect_becomes(
+      "if $rows < 3 && $cols < 4 { a[0] = 1 } else { a[0] = 2 } if $rows < 3 { c[0] = a[0] }",
+      "if $rows < 3 { if $rows < 3 && $cols < 4 { a[0] = 1 } else { a[0] = 2 } c[0] = a[0] }");
+}
+
 TEST(HoistBranches, OnlyWhatNobodyElseReads) {
   const std::string compute =
       "for j = 0 count 8 { if @thread < $rows { c[j] = a[@thread * 8 + j] } }";

@@ -126,6 +126,56 @@ TEST(InPlace, StepsInsideASliceAreThoseOfTheTensor) {
   TransferMap divided = rows_of_four();
   divided.index[0] = make_binary(BinaryOp::div, divided.index[0], make_int(DType::i64, 2));
   EXPECT_FALSE(in_place_to_device(divided, vector_of(12)).possible);
+  // A digit of one value takes no step.
+  TransferMap single = rows_of_four();
+  single.digits.push_back({1, 0, 9});
+  EXPECT_TRUE(in_place_to_device(single, vector_of(12)).possible);
+}
+
+TEST(InPlace, MapsThatSayNothingAreStaged) {
+  TransferMap empty_digit = rows_of_four();
+  empty_digit.digits.push_back({0, 1, 0});
+  EXPECT_FALSE(in_place_to_device(empty_digit, vector_of(12)).possible);
+  TransferMap empty_slices = rows_of_four();
+  empty_slices.slice_elements = 0;
+  EXPECT_FALSE(in_place_to_device(empty_slices, vector_of(12)).possible);
+  EXPECT_FALSE(in_place_to_device(rows_of_four(), vector_of(0)).possible);
+  // A list of which slices are staged would be as long as the tensor.
+  TransferMap many = rows_of_four();
+  many.digits[0].extent = many.slices = (1 << 20) + 1;
+  EXPECT_FALSE(in_place_to_device(many, vector_of(many.slices * 4)).possible);
+}
+
+TEST(InPlace, AddressesBeyond64BitsAreNone) {
+  const Expr far = make_int(DType::i64, int64_t{1} << 62);
+  Tensor square = vector_of(4);
+  square.shape = {4, 4};
+  TransferMap map = rows_of_four();
+  map.index = {far, make_var(DType::i64, 1)};
+  EXPECT_FALSE(in_place_to_device(map, square).possible);
+  map.digits[0].extent = map.slices = 2;
+  map.index[0] = make_binary(BinaryOp::mul, make_var(DType::i64, 0), far);
+  EXPECT_FALSE(in_place_to_device(map, square).possible);
+  // Coefficients that do not fit although the values do.
+  TransferMap zero = rows_of_four();
+  zero.digits.push_back({1, 0, 0});
+  const Expr large = make_binary(BinaryOp::mul, make_var(DType::i64, 2), far);
+  zero.index[0] = make_binary(BinaryOp::add, make_binary(BinaryOp::add, zero.index[0], large),
+                              make_binary(BinaryOp::add, large, zero.index[0]));
+  EXPECT_FALSE(in_place_to_device(zero, vector_of(24)).possible);
+}
+
+TEST(InPlace, OtherGuardsThanLinearBoundsAreStaged) {
+  const Expr column = make_var(DType::i64, 1);
+  const Expr three = make_int(DType::i64, 3);
+  TransferMap map = rows_of_four();
+  map.guard = make_binary(BinaryOp::le, column, three);
+  EXPECT_FALSE(in_place_from_device(map, vector_of(12)).possible);
+  map.guard = make_not(make_binary(BinaryOp::lt, three, column));
+  EXPECT_FALSE(in_place_from_device(map, vector_of(12)).possible);
+  map.guard =
+      make_binary(BinaryOp::lt, make_binary(BinaryOp::div, column, make_int(DType::i64, 2)), three);
+  EXPECT_FALSE(in_place_from_device(map, vector_of(12)).possible);
 }
 
 }  // namespace

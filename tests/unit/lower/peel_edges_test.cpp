@@ -53,6 +53,16 @@ TEST(PeelEdges, OtherLimitsStay) {
             "for j = 0 count min($rows, 8) {\n  a[j] = 1\n}\n");
 }
 
+TEST(PeelEdges, TheSameLimitMayEndOtherLoopsEarlier) {
+  EXPECT_EQ(peeled("for i = 0 count 3 { for j = 0 count min(72 - i * 32, 32) { a[j] = 1 } "
+                   "for k = 0 count min(72 - i * 32, $rows) { b[k] = 1 } }")
+                .text,
+            "for i = 0 count 2 {\n  for j = 0 count 32 {\n    a[j] = 1\n  }\n"
+            "  for k = 0 count min(72 - i * 32, $rows) {\n    b[k] = 1\n  }\n}\n"
+            "for j = 0 count 8 {\n  a[j] = 1\n}\n"
+            "for k = 0 count min($rows, 8) {\n  b[k] = 1\n}\n");
+}
+
 TEST(PeelEdges, TheRestIsNotPeeledAgain) {
   const Peeled p = peeled(
       "for i = 0 count 3 { for k = 0 count 3 { for j = 0 count min(10 - i * 4, 4) { "
@@ -80,6 +90,9 @@ TEST(PeelEdges, MustNotFire) {
   expect_unchanged(
       "for i = 0 count 3 { for k = 0 count 2 { "
       "for j = 0 count min(72 - i * 32 - k * $rows, 32) { a[j] = 1 } } }");
+  expect_unchanged(
+      "for v = 0:i64 count 3:i64 { let x = $rows { for w = 0:i64 count "
+      "min(72:i64 - v * 32:i64 - i64(x), 32:i64) { a[w] = 1 } } }");
   // The memory may change between the two.
   expect_unchanged("for i = 0 count 3 { for j = 0 count min(a[0] - i * 32, 32) { a[j] = 1 } }");
   // Instances may cut at different places and would wait at different barriers.
@@ -98,6 +111,9 @@ TEST(PeelEdges, MustNotFire) {
 TEST(PeelEdges, MustNotFireWhereArithmeticMightWrap) {
   expect_unchanged("for i = 0 count 3 { for j = 0 count min($rows - i * 32, 32) { a[j] = 1 } }");
   expect_unchanged("for i = $rows count $cols { for j = 0 count min(72 - i, 32) { a[j] = 1 } }");
+  expect_unchanged(
+      "for k = -5 count 6 { for i = k count $cols { for j = 0 count min(72 - i, 32) { a[j] = 1 } "
+      "} }");
 }
 
 }  // namespace

@@ -75,6 +75,14 @@ TEST(TightenBounds, ConditionsOfSeveralVariablesBoundEachInnerLoop) {
             "    a[j] = 1\n  }\n}\n");
 }
 
+TEST(TightenBounds, InnerLoopsEndOuterOnesOnlyWhereTheyShrink) {
+  const Tight t =
+      tight("for i = 0 count 8 { for j = 0 count min(min(5 - i, i + 1), 9) { a[j] = 1 } }");
+  EXPECT_EQ(t.text,
+            "for i = 0 count 5 {\n  for j = 0 count min(5 - i, i + 1) {\n"
+            "    a[j] = 1\n  }\n}\n");
+}
+
 TEST(TightenBounds, WhatDoesNotMentionTheVariableStaysInside) {
   EXPECT_EQ(tight("for i = 0 count 8 { if @thread < $rows && i < 5 { a[i] = 1 } }").text,
             "for i = 0 count 5 {\n  if @thread < $rows {\n    a[i] = 1\n  }\n}\n");
@@ -94,6 +102,10 @@ TEST(TightenBounds, MustNotFire) {
   expect_unchanged("for i = 0 count 8 { for j = 0 count min($rows, 4) { a[j] = 1 } }");
   expect_unchanged("for i = 0 count 8 { for j = 0 count min(i + 1, 4) { a[j] = 1 } }");
   expect_unchanged("for i = 0 count 8 { for j = 0 count min(i * i - 3, 4) { a[j] = 1 } }");
+  expect_unchanged("for i = 0 count 8 { if !(i < 5) { a[i] = 1 } }");
+  // Between i and its value as a float lies a rounding.
+  expect_unchanged("for i = 0 count 8 { if f32(i) < f32(@thread) { a[i] = 1 } }");
+  expect_unchanged("for i = 0 count 8 { if i < " + without_linear_form() + " { a[i] = 1 } }");
   // The memory that the bound is read from changes in the loop.
   expect_unchanged("for i = 0 count 8 { if i < a[0] { a[0] = i } }");
 }
@@ -108,6 +120,7 @@ TEST(TightenBounds, MustNotFireWhereArithmeticMightWrap) {
   expect_unchanged("for i = 0 count 8 { if -5000000000:i64 < i64(i) { a[i] = 1 } }");
   expect_unchanged("for i = 0 count 8 { if i64(i) < i64($rows) * 5000000000:i64 { a[i] = 1 } }");
   expect_unchanged("for i = $rows count $cols { if i < 5 { a[0] = 1 } }");
+  expect_unchanged("for j = -5 count 6 { for i = j count $cols { if i < 5 { a[0] = 1 } } }");
   expect_unchanged("for i = 5 count 8 { if i < $rows { a[0] = 1 } }");
   expect_unchanged("for i = 0 count 8 { if $rows * 4 + i < 10 { a[i] = 1 } }");
   expect_unchanged("for i = 0 count 8 { if i == $rows { a[i] = 1 } }");
