@@ -1,9 +1,7 @@
 #include "pimjit/search/measure/local_measurer.h"
 
 #include <algorithm>
-#include <atomic>
-#include <mutex>
-#include <thread>
+#include <optional>
 
 #include "pimjit/core/lower/lower.h"
 #include "pimjit/core/run/run_once.h"
@@ -11,6 +9,7 @@
 #include "pimjit/core/support/text.h"
 #include "pimjit/core/verify/gate.h"
 #include "pimjit/search/measure/clock.h"
+#include "pimjit/search/measure/trial_jobs.h"
 #include "pimjit/search/measure/unit_gate.h"
 
 namespace pimjit {
@@ -151,35 +150,23 @@ class LocalMeasurer : public Measurer {
  public:
   LocalMeasurer(std::shared_ptr<const Problem> problem,
                 std::vector<std::unique_ptr<Runner>> runners)
-      : builder_(make_builder(std::move(problem))), runners_(std::move(runners)) {}
+      : builder_(make_builder(std::move(problem))), runners_(std::move(runners)) {
+    for (const auto& runner : runners_) {
+      jobs_.emplace_back([this, &runner](const Trace& trace) {
+        return std::optional(measure_one(*builder_, *runner, trace));
+      });
+    }
+  }
 
   std::vector<Outcome> measure(const std::vector<Trace>& traces, const std::function<bool()>& stop,
                                const std::function<void(size_t, const Outcome&)>& done) override {
-    std::vector<Outcome> outcomes(traces.size());
-    std::vector<bool> finished(traces.size(), false);
-    std::atomic<size_t> next{0};
-    std::mutex reporting;
-    const auto work = [&](Runner& runner) {
-      for (size_t i = next++; i < traces.size() && !stop(); i = next++) {
-        Outcome outcome = measure_one(*builder_, runner, traces[i]);
-        const std::lock_guard lock(reporting);
-        outcomes[i] = std::move(outcome);
-        finished[i] = true;
-        if (done) done(i, outcomes[i]);
-      }
-    };
-    std::vector<std::thread> threads;
-    for (size_t j = 1; j < runners_.size(); ++j) threads.emplace_back(work, std::ref(*runners_[j]));
-    work(*runners_.front());
-    for (std::thread& thread : threads) thread.join();
-    const auto end = std::find(finished.begin(), finished.end(), false);
-    outcomes.resize(static_cast<size_t>(end - finished.begin()));
-    return outcomes;
+    return run_trials(jobs_, traces, stop, done);
   }
 
  private:
   std::unique_ptr<Builder> builder_;
   std::vector<std::unique_ptr<Runner>> runners_;
+  std::vector<TrialJob> jobs_;
 };
 
 }  // namespace

@@ -47,7 +47,7 @@ LIBRARIES = {
 C_HEADERS = re.compile(
     r"(assert|ctype|errno|fcntl|float|inttypes|limits|math|poll|pthread|sched|signal|spawn|stdarg"
     r"|stdbool|stddef|stdint|stdio|stdlib|string|strings|time|unistd|elf"
-    r"|sys/(file|mman|resource|stat|time|types|uio|utsname|wait))\.h"
+    r"|sys/(file|mman|resource|socket|stat|time|types|uio|utsname|wait))\.h"
 )
 STANDARD = re.compile(r"[a-z_]+")
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.M)

@@ -29,6 +29,9 @@ TEST(BadInput, CommandsAndOptions) {
   for (const Case& c : {
            Case{"rnu mtv",
                 "error[unknown_command]: 'rnu' is no command of pimjit\n  hint: did you mean run?"},
+           Case{"tune mtv --size i=4,k=3 --target toy --no-db --timeout 3",
+                "error[contradictory_options]: --timeout needs processes that can be ended, and "
+                "there are none\n  hint: add --isolate"},
            Case{"tune mtv --size i=4,k=3 --target toy --db a.db --no-db",
                 "error[contradictory_options]: --db names a database and --no-db asks for none"},
            Case{"db stats --db /nonexistent/a.db",

@@ -1,7 +1,11 @@
 // A plugin that works, except in the function that option `fail` or `nonsense` names. Nonsense is
 // what the ABI rules out: success without an object, lists that do not exist, negative times.
+// Option `does` makes every launch hang, crash, or allocate without end.
+#include <chrono>
+#include <cstdlib>
 #include <limits>
 #include <mutex>
+#include <thread>
 
 #include "pimjit/core/plugin_kit/simulated.h"
 
@@ -11,7 +15,7 @@ constexpr uint64_t kUnits = 4, kBankBytes = 65536;
 
 struct pj_plugin {
   const pj_host* host = nullptr;
-  std::string fail, nonsense, wrong;
+  std::string fail, nonsense, wrong, does;
 };
 struct pj_device {
   pj_plugin* plugin = nullptr;
@@ -96,6 +100,7 @@ pj_error* create(const pj_host* host, const pj_options* list, pj_plugin** out) {
     plugin->fail = options.text("fail", "");
     plugin->nonsense = options.text("nonsense", "");
     plugin->wrong = options.text("wrong", "");
+    plugin->does = options.text("does", "");
     if (pj_error* e = options.done()) return e;
     if (fails(plugin.get(), "create")) return broken("create");
     *out = raves(plugin.get(), "create") ? nullptr : plugin.release();
@@ -243,11 +248,19 @@ pj_error* copy(pj_device* device, const pj_copy* request, pj_event** out) {
   });
 }
 
+void misbehave(const std::string& how) {
+  while (how == "hang") std::this_thread::sleep_for(std::chrono::seconds(1));
+  if (how == "crash") std::abort();
+  std::vector<std::vector<unsigned char>> hoard;
+  while (how == "hoard") hoard.emplace_back(16 << 20, 1);
+}
+
 pj_error* launch(pj_device* device, const pj_launch* request, pj_event** out) {
   return kit::guarded([&]() -> pj_error* {
     const std::lock_guard lock(device->mutex);
     if (fails(device->plugin, "launch")) return broken("launch");
     if (raves(device->plugin, "launch")) return nullptr;
+    misbehave(device->plugin->does);
     const std::vector<pj_event*> events = finished_of(request->after);
     pj_launch own = *request;
     own.after.events = events.data();

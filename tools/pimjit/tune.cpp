@@ -1,15 +1,8 @@
 // pimjit tune: searches a schedule, with a progress bar and a table of what it gained.
 #include "pimjit/search/tune/tune.h"
 
-#include <algorithm>
-#include <atomic>
-#include <chrono>
-#include <csignal>
 #include <cstdio>
 #include <memory>
-#include <thread>
-
-#include <unistd.h>
 
 #include "pimjit/core/run/run_report.h"
 #include "pimjit/core/schedule/default_schedule.h"
@@ -22,6 +15,7 @@
 #include "pimjit/tools/pimjit/database_option.h"
 #include "pimjit/tools/pimjit/interrupt.h"
 #include "pimjit/tools/pimjit/json.h"
+#include "pimjit/tools/pimjit/measuring_options.h"
 #include "pimjit/tools/pimjit/plugins.h"
 #include "pimjit/tools/pimjit/progress_bar.h"
 #include "pimjit/tools/pimjit/terminal.h"
@@ -35,7 +29,8 @@ struct TuneCommand {
   double seconds = 0;
   int64_t trials = -1;
   std::string strategy = "evolve", model = "xgboost";
-  int64_t jobs = 0, seed = 1;
+  MeasuringOptions measuring;
+  int64_t seed = 1;
   bool fresh = false, no_database = false, no_baselines = false;
 };
 
@@ -124,11 +119,7 @@ Result<Tuned> run_session(const TuneCommand& command) {
                                     std::move(*target), static_cast<uint64_t>(command.seed));
   if (!problem) return fail(problem.error());
   tuned.problem = *problem;
-  const bool modelled = (*problem)->target.description->origin == TimeOrigin::modelled;
-  const auto cores = static_cast<int64_t>(std::max(1U, std::thread::hardware_concurrency()));
-  // Measured times would disturb each other.
-  const int64_t jobs = command.jobs > 0 ? command.jobs : modelled ? cores : 1;
-  auto measurer = make_local_measurer(*problem, static_cast<int>(jobs));
+  auto measurer = command.measuring.measurer(*problem);
   if (!measurer) return fail(measurer.error());
 
   TuneOptions options;
@@ -337,10 +328,7 @@ void add_tune(CLI::App& app, Chosen& chosen) {
                     "measure again what an interrupted session has measured");
   command->add_flag("--no-baselines", options->no_baselines,
                     "leave hand-written schedules out of the table");
-  command
-      ->add_option("--jobs", options->jobs,
-                   "measure so many at once (one per core; 1 where times are measured)")
-      ->type_name("N");
+  options->measuring.add_to(command);
   command->add_option("--seed", options->seed, "of search and data (1)")->type_name("N");
   command->add_flag("--json", chosen.json, "print one JSON object");
   command->callback([&chosen, options] {
