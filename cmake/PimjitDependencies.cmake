@@ -7,6 +7,8 @@ find_package(tomlplusplus REQUIRED)
 find_package(spdlog REQUIRED)
 find_package(nlohmann_json REQUIRED)
 find_package(SQLite3 REQUIRED)
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(libffi REQUIRED IMPORTED_TARGET libffi)
 # Debian's CMake package of XGBoost names files that are not in the package.
 find_library(PIMJIT_XGBOOST xgboost REQUIRED)
 

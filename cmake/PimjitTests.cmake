@@ -87,3 +87,10 @@ endforeach()
 
 include(cmake/PimjitFuzz.cmake)
 pimjit_add_subprojects(tests)
+
+# Sessions open targets by name.
+foreach(plugin IN ITEMS plugin_toy plugin_lockstep plugin_cpu)
+  if(TARGET unit_session AND TARGET ${plugin})
+    add_dependencies(unit_session ${plugin})
+  endif()
+endforeach()

@@ -179,6 +179,11 @@ std::optional<FileFacts> file_facts(const std::string& path) {
   return facts;
 }
 
+std::string installed_plugins() {
+  const auto facts = file_facts(PIMJIT_PLUGIN_INSTALL_DIR);
+  return facts && facts->directory ? PIMJIT_PLUGIN_INSTALL_DIR : "";
+}
+
 SearchPlaces search_places(std::vector<std::string> explicit_paths, std::string install_directory) {
   SearchPlaces places;
   places.explicit_paths = std::move(explicit_paths);

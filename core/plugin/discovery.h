@@ -38,6 +38,9 @@ struct SearchPlaces {
 // and the effective user.
 SearchPlaces search_places(std::vector<std::string> explicit_paths, std::string install_directory);
 
+// The folder that plugins are installed in, where there is one; else "".
+std::string installed_plugins();
+
 struct PluginFile {
   Manifest manifest;
   std::string manifest_path, library_path, description_path;  // absolute, without symbolic links

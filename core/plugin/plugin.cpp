@@ -4,17 +4,14 @@
 #include <cstdlib>
 #include <cstring>
 
-#include <dlfcn.h>
 #include <elf.h>
 #include <fcntl.h>
-#include <link.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "pimjit/core/plugin/abi_read.h"
+#include "pimjit/core/plugin/shared_library.h"
 #include "pimjit/core/support/text.h"
-
-// The one file of the library that loads code.
 
 namespace pimjit {
 namespace {
@@ -81,10 +78,12 @@ std::string machine_name(int machine, int elf_class) {
   }
 }
 
+using ElfHeader = std::conditional_t<sizeof(void*) == 8, Elf64_Ehdr, Elf32_Ehdr>;
+
 // The ELF header of this very program tells what a library must be built for.
 Status check_header(int fd, const std::string& path) {
-  ElfW(Ehdr) header = {};
-  ElfW(Ehdr) own = {};
+  ElfHeader header = {};
+  ElfHeader own = {};
   const Descriptor self(::open("/proc/self/exe", O_RDONLY | O_CLOEXEC));
   if (self.value() < 0 || ::pread(self.value(), &own, sizeof own, 0) != ssize_t{sizeof own}) {
     return fail(
@@ -113,44 +112,6 @@ Status check_header(int fd, const std::string& path) {
                              path));
   }
   return {};
-}
-
-struct LoadedSearch {
-  dev_t device;
-  ino_t inode;
-  std::string name;  // the result
-};
-
-int is_same_file(dl_phdr_info* info, size_t, void* data) {
-  auto* search = static_cast<LoadedSearch*>(data);
-  struct stat status = {};
-  if (info->dlpi_name == nullptr || std::strncmp(info->dlpi_name, "/proc/self/fd/", 14) != 0)
-    return 0;
-  if (::stat(info->dlpi_name, &status) != 0) return 0;
-  if (status.st_dev != search->device || status.st_ino != search->inode) return 0;
-  search->name = info->dlpi_name;
-  return 1;
-}
-
-// Loads through the descriptor, so that the file that was checked is the file that runs. The loader
-// remembers libraries by name, hence the descriptor of a mapped library stays open for good (its
-// number names that library), and a library that is already mapped is asked for under its first
-// name.
-Result<void*> open_library(Descriptor& file, const struct stat& status, const std::string& path) {
-  LoadedSearch search{status.st_dev, status.st_ino, {}};
-  dl_iterate_phdr(is_same_file, &search);
-  const bool loaded = !search.name.empty();
-  const std::string name = loaded ? search.name : cat("/proc/self/fd/", file.value());
-  void* library = ::dlopen(name.c_str(), RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
-  if (library == nullptr) {
-    const char* text = ::dlerror();
-    return fail(target_error(
-        "plugin_unloadable",
-        cat("the plugin library does not load: ", text == nullptr ? "no reason given" : text), path,
-        "look for missing libraries with 'ldd'"));
-  }
-  if (!loaded) file.keep();
-  return library;
 }
 
 void* host_allocate(void*, uint64_t bytes, uint64_t alignment) {
@@ -240,9 +201,11 @@ Result<Plugin> load_plugin(const std::string& path, const PluginOptions& options
   if (auto checked = check_file(file.value(), path, &status); !checked)
     return fail(checked.error());
   if (auto checked = check_header(file.value(), path); !checked) return fail(checked.error());
-  auto library = open_library(file, status, path);
+  bool kept = false;
+  const Result<void*> library = map_library(file.value(), path, kept);
   if (!library) return fail(library.error());
-  void* symbol = ::dlsym(*library, kQuerySymbol);
+  if (kept) file.keep();
+  void* symbol = symbol_in(*library, kQuerySymbol);
   if (symbol == nullptr) {
     return fail(
         target_error("plugin_not_a_plugin",

@@ -32,6 +32,18 @@ int64_t TensorView::elements() const {
   return product(shape);
 }
 
+ByteRange byte_range(const TensorView& t) {
+  if (t.data == nullptr || t.elements() == 0) return {};
+  const auto* const data = static_cast<const std::byte*>(t.data);
+  int64_t low = 0, high = 0;
+  for (size_t d = 0; d < t.shape.size(); ++d) {
+    const int64_t reach = t.strides[d] * (t.shape[d] - 1);
+    (reach < 0 ? low : high) += reach;
+  }
+  const int64_t width = bytes_of(t.dtype);
+  return {data + low * width, data + (high + 1) * width};
+}
+
 HostTensor::HostTensor(DType dtype, std::vector<int64_t> shape)
     : dtype_(dtype), shape_(std::move(shape)) {
   data_.resize(static_cast<size_t>(bytes()) + kAlignment);

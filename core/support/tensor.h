@@ -21,6 +21,15 @@ struct TensorView {
   int64_t elements() const;
 };
 
+// The bytes that the elements of `t` lie in, [first, last); both null when there are none. Its
+// strides must not lead out of the address space.
+struct ByteRange {
+  const std::byte* first = nullptr;
+  const std::byte* last = nullptr;
+  bool meets(const ByteRange& other) const { return first < other.last && other.first < last; }
+};
+ByteRange byte_range(const TensorView& t);
+
 // An owned, contiguous, 64-byte aligned tensor, zero at first. Movable and copyable. One owner.
 class HostTensor {
  public:
