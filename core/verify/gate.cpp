@@ -19,8 +19,9 @@ int64_t elements_of(const std::vector<int64_t>& shape) {
 
 class Comparison {
  public:
-  Comparison(Reference& reference, const HostTensor& output)
-      : reference_(reference), output_(output) {
+  // `given` takes the place of the reference's values; null: there is none.
+  Comparison(Reference& reference, const HostTensor& output, const HostTensor* given)
+      : reference_(reference), output_(output), given_(given) {
     report_.elements = output.elements();
   }
 
@@ -43,7 +44,8 @@ class Comparison {
 
  private:
   void check_integer(int64_t element) {
-    const int64_t expected = reference_.integer(element);
+    const int64_t expected =
+        given_ != nullptr ? given_->integer(element) : reference_.integer(element);
     const int64_t actual = output_.integer(element);
     if (expected == actual) return;
     const double error = std::fabs(static_cast<double>(actual) - static_cast<double>(expected));
@@ -52,7 +54,8 @@ class Comparison {
   }
 
   void check_real(int64_t element) {
-    const RealReference expected = reference_.real(element);
+    RealReference expected = reference_.real(element);
+    if (given_ != nullptr) expected = {given_->real(element), 2 * expected.allowed};
     const double actual = output_.real(element);
     if (std::isinf(expected.allowed)) {
       ++report_.unbounded;
@@ -82,6 +85,7 @@ class Comparison {
 
   Reference& reference_;
   const HostTensor& output_;
+  const HostTensor* given_;
   GateReport report_;
 };
 
@@ -134,25 +138,49 @@ std::vector<int64_t> sample_elements(const std::vector<int64_t>& shape,
   return {chosen.begin(), chosen.end()};
 }
 
-Result<GateReport> compare(const Workload& workload, const std::vector<HostTensor>& inputs,
-                           const HostTensor& output, const GateOptions& options) {
+namespace {
+
+Status check_result(const Workload& workload, const HostTensor& result, const char* what) {
+  const Tensor& tensor = workload.tensors[static_cast<size_t>(workload.output())];
+  if (result.dtype() == tensor.dtype && result.shape() == tensor.shape) return {};
+  return fail(user_error("wrong_output",
+                         cat("the ", what, " ", tensor.name, " has ", to_string(result.dtype()),
+                             " and ", result.elements(), " elements, not ", to_string(tensor.dtype),
+                             " and ", tensor.elements(), " in the shape of the computation")));
+}
+
+Result<GateReport> compare_to(const Workload& workload, const std::vector<HostTensor>& inputs,
+                              const HostTensor& output, const HostTensor* given,
+                              const GateOptions& options) {
   Result<std::unique_ptr<Reference>> reference = Reference::make(workload, inputs);
   if (!reference) return fail(reference.error());
-  const Tensor& tensor = workload.tensors[static_cast<size_t>(workload.output())];
-  if (output.dtype() != tensor.dtype || output.shape() != tensor.shape) {
-    return fail(user_error(
-        "wrong_output", cat("the result ", tensor.name, " has ", to_string(output.dtype()), " and ",
-                            output.elements(), " elements, not ", to_string(tensor.dtype), " and ",
-                            tensor.elements(), " in the shape of the computation")));
-  }
-  Comparison comparison(**reference, output);
+  if (Status s = check_result(workload, output, "result"); !s) return fail(s.error());
+  Comparison comparison(**reference, output, given);
   if (options.sample > 0 && options.sample < output.elements()) {
-    for (const int64_t element : sample_elements(tensor.shape, options)) comparison.check(element);
+    for (const int64_t element : sample_elements(output.shape(), options))
+      comparison.check(element);
     return comparison.finish();
   }
-  if (Status s = (*reference)->evaluate_all(); !s) return fail(s.error());
+  // Integers that are given need no evaluation.
+  if (given == nullptr || is_float(output.dtype())) {
+    if (Status s = (*reference)->evaluate_all(); !s) return fail(s.error());
+  }
   for (int64_t element = 0; element < output.elements(); ++element) comparison.check(element);
   return comparison.finish();
+}
+
+}  // namespace
+
+Result<GateReport> compare(const Workload& workload, const std::vector<HostTensor>& inputs,
+                           const HostTensor& output, const GateOptions& options) {
+  return compare_to(workload, inputs, output, nullptr, options);
+}
+
+Result<GateReport> compare_with(const Workload& workload, const std::vector<HostTensor>& inputs,
+                                const HostTensor& output, const HostTensor& expected,
+                                const GateOptions& options) {
+  if (Status s = check_result(workload, expected, "expected result"); !s) return fail(s.error());
+  return compare_to(workload, inputs, output, &expected, options);
 }
 
 }  // namespace pimjit

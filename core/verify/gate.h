@@ -46,6 +46,12 @@ struct GateReport {
 Result<GateReport> compare(const Workload& workload, const std::vector<HostTensor>& inputs,
                            const HostTensor& output, const GateOptions& options = {});
 
+// Compares `output` with `expected`, what a reference of the caller's gives. Integers must be
+// equal; f32 may be apart by twice the bound, for each of both may be off by one. Errors as above.
+Result<GateReport> compare_with(const Workload& workload, const std::vector<HostTensor>& inputs,
+                                const HostTensor& output, const HostTensor& expected,
+                                const GateOptions& options = {});
+
 // The elements a sample checks, ascending and distinct: the corners of the tensor, then random
 // ones.
 std::vector<int64_t> sample_elements(const std::vector<int64_t>& shape, const GateOptions& options);

@@ -64,7 +64,7 @@ struct Session::State {
   // With what opening it took, 0 when it was open.
   Result<std::pair<std::shared_ptr<OpenedTarget>, double>> target(const std::string& text);
   Result<std::shared_ptr<SharedCode>> code(const Workload& workload, const std::string& target,
-                                           const CompileOptions& wanted);
+                                           const CompileRequest& wanted);
   template <typename Change>
   void count(Change change) {
     const std::lock_guard lock(counters_mutex);
@@ -109,7 +109,7 @@ Result<std::pair<std::shared_ptr<OpenedTarget>, double>> Session::State::target(
 
 Result<std::shared_ptr<SharedCode>> Session::State::code(const Workload& workload,
                                                          const std::string& target_text,
-                                                         const CompileOptions& wanted) {
+                                                         const CompileRequest& wanted) {
   if (Status known = check_pass_names(wanted.without_passes); !known) return fail(known.error());
   const auto opened = target(target_text);
   if (!opened) return fail(opened.error());
@@ -143,7 +143,7 @@ Session::Session(Session&&) noexcept = default;
 Session& Session::operator=(Session&&) noexcept = default;
 
 Result<Callable> Session::compile(const Workload& workload, const std::string& target,
-                                  const CompileOptions& options) const {
+                                  const CompileRequest& options) const {
   if (Status sound = check_workload(workload); !sound) return fail(sound.error());
   auto shared = state_->code(workload, target, options);
   if (!shared) return fail(shared.error());
@@ -152,7 +152,7 @@ Result<Callable> Session::compile(const Workload& workload, const std::string& t
 }
 
 Result<Callable> Session::compile(std::string_view computation, const NotationOptions& notation,
-                                  const std::string& target, const CompileOptions& options) const {
+                                  const std::string& target, const CompileRequest& options) const {
   const Result<Workload> workload = make_workload(computation, notation);
   if (!workload) return fail(workload.error());
   return compile(*workload, target, options);

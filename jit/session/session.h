@@ -27,7 +27,7 @@ struct SessionOptions {
   size_t kept_kernels = 32;
 };
 
-struct CompileOptions {
+struct CompileRequest {
   std::shared_ptr<const ScheduleSource> schedules = {};  // null: the session's
   std::vector<std::string> without_passes = {};          // optional passes of lowering to leave out
 };
@@ -57,11 +57,11 @@ class Session {
   // Errors: user for an unknown target, a computation or a schedule that the target cannot run,
   // unknown_pass; target for a plugin at fault.
   Result<Callable> compile(const Workload& workload, const std::string& target,
-                           const CompileOptions& options = {}) const;
+                           const CompileRequest& options = {}) const;
   // From notation or the name of an operator: compile("mtv", {.sizes{{"i", 999}, {"k", 70}}},
   // "cpu").
   Result<Callable> compile(std::string_view computation, const NotationOptions& notation,
-                           const std::string& target, const CompileOptions& options = {}) const;
+                           const std::string& target, const CompileRequest& options = {}) const;
 
   SessionCounters counters() const;
   // Lets go of the kernels it keeps; those that a Callable holds stay.

@@ -50,8 +50,15 @@ pj_error* read(const pj_kernel* kernel, kit::Kernel& to) {
   return wrong.empty() ? nullptr : kit::error(PJ_BAD_KERNEL, wrong);
 }
 
-pj_error* build_kernel(pj_plugin*, const pj_kernel* given, const pj_options*, pj_image** out) {
+// Option "dump": the log shows the code as LLVM IR (llvm) or assembly (asm).
+pj_error* build_kernel(pj_plugin*, const pj_kernel* given, const pj_options* given_options,
+                       pj_image** out) {
   return kit::guarded([&]() -> pj_error* {
+    kit::Options options(given_options);
+    const std::string dump = options.text("dump", "");
+    if (pj_error* e = options.done()) return e;
+    if (!dump.empty() && dump != "llvm" && dump != "asm")
+      return kit::error(PJ_INVALID_ARGUMENT, "dump: '" + dump + "' is neither llvm nor asm");
     kit::Kernel kernel;
     if (pj_error* e = read(given, kernel)) return e;
     auto module = pimjit::emit_kernel(kernel, "run");
@@ -60,9 +67,13 @@ pj_error* build_kernel(pj_plugin*, const pj_kernel* given, const pj_options*, pj
       return nullptr;
     }
     if (!module) return kit::error(PJ_INTERNAL, module.error().message());
-    auto object = pimjit::compile(std::move(*module));
+    pimjit::CompileOptions compile_options;
+    compile_options.keep_ir = dump == "llvm";
+    compile_options.keep_assembly = dump == "asm";
+    auto object = pimjit::compile(std::move(*module), compile_options);
     if (!object) return kit::error(PJ_INTERNAL, object.error().message());
-    *out = kit::make_image(pimjit::cpu::write_image(given->bytes, given->size, object->bytes));
+    *out = kit::make_image(pimjit::cpu::write_image(given->bytes, given->size, object->bytes),
+                           dump == "llvm" ? object->ir : object->assembly);
     return nullptr;
   });
 }

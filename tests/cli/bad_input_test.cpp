@@ -74,7 +74,7 @@ TEST(BadInput, CommandsAndOptions) {
                 "error[option_syntax]: --range: 'A=0-3' is not TENSOR=LOW..HIGH, such as A=0..49"},
            Case{"show mtv --size i=4,k=3 --target toy --dump=hots",
                 "error[unknown_dump]: --dump: there is nothing called 'hots'\n  known: ir, host, "
-                "kernel, passes, schedule\n  hint: did you mean 'host'?"},
+                "kernel, llvm, asm, passes, schedule\n  hint: did you mean 'host'?"},
        }) {
     expect_refused(c, 1);
   }

@@ -10,6 +10,7 @@
 #include "pimjit/core/verify/gate.h"
 #include "pimjit/core/verify/npy.h"
 #include "pimjit/core/verify/test_data.h"
+#include "pimjit/jit/ffi_call/tensor_call.h"
 #include "pimjit/tools/pimjit/command.h"
 #include "pimjit/tools/pimjit/compiled.h"
 #include "pimjit/tools/pimjit/json.h"
@@ -25,6 +26,7 @@ struct RunCommand {
   std::vector<std::string> inputs, outputs;
   int64_t seed = 1;
   bool verify = false;
+  std::string reference;  // "LIBRARY:SYMBOL"; "": the direct evaluation
   bool check_ranges = false;
   bool profile = false;
 };
@@ -37,6 +39,8 @@ struct Ran {
   Compiled compiled;
   RunAnswer answer;
   std::optional<GateReport> gate;
+  std::string gate_reference;         // LIBRARY:SYMBOL that `gate` was held against; ""
+  std::optional<GateReport> meaning;  // against direct evaluation, where that reference differs
 };
 
 GateOptions gate_options(const Workload& workload, int64_t seed) {
@@ -85,9 +89,11 @@ std::string json_timing(const RunReport& report) {
   return timing.text();
 }
 
-std::string json_verification(const GateReport& gate) {
+std::string json_verification(const Ran& ran) {
+  const GateReport& gate = *ran.gate;
   return JsonObject()
       .add("method", gate.method)
+      .add("reference", ran.gate_reference.empty() ? "direct evaluation" : ran.gate_reference)
       .add("elements", gate.elements)
       .add("checked", gate.checked)
       .add("mismatches", gate.mismatches)
@@ -115,7 +121,7 @@ std::string json_of_run(const Ran& ran, const RunCommand& command) {
       .add("nest", nest_line(ran.compiled))
       .add_text("repairs", json_array(repairs))
       .add_text("verified", ran.gate ? json(ran.gate->ok) : "null")
-      .add_text("verification", ran.gate ? json_verification(*ran.gate) : "null")
+      .add_text("verification", ran.gate ? json_verification(ran) : "null")
       .add_text("timing", json_timing(ran.answer.report))
       .add("seed", command.seed);
   if (command.profile) object.add_text("counters", json_counters(ran.answer.report));
@@ -140,7 +146,8 @@ std::string verdict(const Ran& ran) {
   char error[32];
   std::snprintf(error, sizeof error, "%.3g", gate.max_error);
   return cat(gate.ok ? green("yes") : red("NO"), ": ",
-             gate.text(output_of(*ran.compiled.workload).name), ", max error ", error);
+             gate.text(output_of(*ran.compiled.workload).name), ", max error ", error,
+             ran.gate_reference.empty() ? "" : cat(", against ", ran.gate_reference));
 }
 
 void print_run(const Ran& ran) {
@@ -153,7 +160,27 @@ void print_run(const Ran& ran) {
   print(cat("  verified  ", verdict(ran), "\n"));
 }
 
+Status verify(const RunCommand& command, const std::optional<ForeignFunction>& reference,
+              const std::vector<HostTensor>& inputs, Ran& ran) {
+  const Workload& w = *ran.compiled.workload;
+  const GateOptions options = gate_options(w, command.seed);
+  const HostTensor& output = ran.answer.output;
+  const auto keep = [](Result<GateReport> from, std::optional<GateReport>& to) -> Status {
+    if (!from) return fail(from.error());
+    to = std::move(*from);
+    return {};
+  };
+  if (!reference) return keep(compare(w, inputs, output, options), ran.gate);
+  ran.gate_reference = reference->name();
+  const Result<HostTensor> expected = call_on_inputs(*reference, w, inputs);
+  if (!expected) return fail(expected.error());
+  Status held = keep(compare_with(w, inputs, output, *expected, options), ran.gate);
+  if (!held || ran.gate->ok) return held;
+  return keep(compare(w, inputs, output, options), ran.meaning);
+}
+
 Result<Ran> run(const RunCommand& command, Compiled compiled,
+                const std::optional<ForeignFunction>& reference,
                 const std::vector<HostTensor>& inputs) {
   for (const std::string& repair : compiled.repairs) print_note(cat("repaired ", repair));
   const Result<ModuleRunner> runner =
@@ -161,14 +188,42 @@ Result<Ran> run(const RunCommand& command, Compiled compiled,
   if (!runner) return fail(runner.error());
   Result<RunAnswer> answer = call(*runner, inputs, {.counters = command.profile});
   if (!answer) return fail(answer.error());
-  Ran ran{std::move(compiled), std::move(*answer), std::nullopt};
-  if (command.verify) {
-    const Workload& w = *ran.compiled.workload;
-    Result<GateReport> gate = compare(w, inputs, ran.answer.output, gate_options(w, command.seed));
-    if (!gate) return fail(gate.error());
-    ran.gate = std::move(*gate);
+  Ran ran{std::move(compiled), std::move(*answer), std::nullopt, {}, std::nullopt};
+  if (command.verify || reference) {
+    if (Status s = verify(command, reference, inputs, ran); !s) return fail(s.error());
   }
   return ran;
+}
+
+// What the exit status of a wrong result rests on: when the notation agrees with the result, the
+// reference function computes something else.
+Error wrong_result(const Ran& ran, bool writes_output) {
+  const std::string name = output_of(*ran.compiled.workload).name;
+  const std::string where = cat("target ", ran.compiled.target.name);
+  if (ran.meaning && ran.meaning->ok) {
+    return user_error("reference_differs", cat(ran.gate->text(name), " by ", ran.gate_reference),
+                      where,
+                      "direct evaluation of the notation agrees with the result: look at the "
+                      "reference function");
+  }
+  return internal_error(
+      "wrong_result", ran.gate->text(name), where,
+      writes_output ? "no output was written; please report it with what `pimjit doctor` prints"
+                    : "please report it with what `pimjit doctor` prints");
+}
+
+// The reference with, where the symbol is missing, the function that is looked for.
+Result<ForeignFunction> load_reference(const std::string& name, const Workload& workload) {
+  Result<ForeignFunction> loaded = ForeignFunction::load(name);
+  if (loaded) return loaded;
+  Error error = loaded.error();
+  error.what = cat("--reference: ", error.what);
+  if (error.code == "symbol_missing") {
+    error.hint =
+        cat("export `", to_text(c_signature(workload, true), name.substr(name.rfind(':') + 1)),
+            "`, in C++ as extern \"C\"");
+  }
+  return fail(std::move(error));
 }
 
 Status run_and_print(const RunCommand& command, Chosen& chosen) {
@@ -176,6 +231,12 @@ Status run_and_print(const RunCommand& command, Chosen& chosen) {
   if (!workload) return fail(workload.error());
   const Result<std::string> output = output_path(*workload, command.outputs);
   if (!output) return fail(output.error());
+  std::optional<ForeignFunction> reference;
+  if (!command.reference.empty()) {
+    auto loaded = load_reference(command.reference, *workload);
+    if (!loaded) return fail(loaded.error());
+    reference = std::move(*loaded);
+  }
   Result<OpenTarget> target =
       open_chosen_target(command.computation.target, command.computation.plugins);
   if (!target) return fail(target.error());
@@ -189,7 +250,7 @@ Status run_and_print(const RunCommand& command, Chosen& chosen) {
   if (command.check_ranges) {
     if (Status inside = check_ranges(*compiled->workload, *inputs); !inside) return inside;
   }
-  const Result<Ran> ran = run(command, std::move(*compiled), *inputs);
+  const Result<Ran> ran = run(command, std::move(*compiled), reference, *inputs);
   if (!ran) return fail(ran.error());
   const bool wrong = ran->gate && !ran->gate->ok;
   if (!output->empty() && !wrong) {
@@ -203,12 +264,7 @@ Status run_and_print(const RunCommand& command, Chosen& chosen) {
     if (command.profile) print_profile(*ran);
   }
   if (!wrong) return {};
-  return fail(internal_error(
-      "wrong_result", ran->gate->text(output_of(*ran->compiled.workload).name),
-      cat("target ", ran->compiled.target.name),
-      output->empty()
-          ? "please report it with what `pimjit doctor` prints"
-          : "no output was written; please report it with what `pimjit doctor` prints"));
+  return fail(wrong_result(*ran, !output->empty()));
 }
 
 }  // namespace
@@ -234,6 +290,10 @@ void add_run(CLI::App& app, Chosen& chosen) {
   command->add_option("--seed", read_seed, "of the random inputs (1)")->type_name("N");
   command->add_flag("--verify", options->verify,
                     "compare the result with a direct evaluation of the notation");
+  command
+      ->add_option("--reference", options->reference,
+                   "verify against a C function: pointers to inputs and output, then the sizes")
+      ->type_name("LIBRARY:SYMBOL");
   command->add_flag("--check-ranges", options->check_ranges,
                     "refuse inputs with values outside their declared range");
   command->add_flag("--json", chosen.json, "print one JSON object");

@@ -93,6 +93,33 @@ Result<std::string> images_text(const Compiled& compiled) {
   return text;
 }
 
+// Each kernel as its plugin compiles it: the build's log when asked for by the option "dump".
+Result<std::string> code_text(const Compiled& compiled, const std::string& form) {
+  const Plugin& plugin = compiled.target.plugin;
+  std::string text;
+  for (const Kernel& kernel : compiled.module.kernels) {
+    const auto bytes = serialize(kernel, static_cast<int>(plugin.kernel_version()));
+    if (!bytes) return fail(bytes.error());
+    const Result<Image> image =
+        plugin.build_kernel(std::as_bytes(std::span(*bytes)), {{"dump", form}});
+    if (!image) return fail(image.error());
+    if (!image->accepted()) {
+      return fail(user_error("rejected_by_target",
+                             cat("plugin ", plugin.name(), " refuses kernel ", kernel.name),
+                             image->reasons.front().message, "try another schedule"));
+    }
+    if (image->log.empty()) {
+      return fail(user_error("no_such_dump",
+                             cat("--dump=", form, ": plugin ", plugin.name(), " does not show it"),
+                             cat("target ", compiled.target.name),
+                             "--dump=ir shows the kernels, --dump=kernel what the plugin says of "
+                             "their images"));
+    }
+    text += cat("// kernel ", kernel.name, "\n", image->log);
+  }
+  return text;
+}
+
 const char* phase_note(const HostOp& op) {
   if (op.in_place.possible) return op.in_place.staged.empty() ? "in place" : "mostly in place";
   if (op.kind == OpKind::broadcast) return "the same for all";
@@ -191,6 +218,10 @@ Status show(const ComputationOptions& options, const std::string& dump) {
     print(host_program_text(compiled->module));
   } else if (dump == "passes") {
     print(passes_text(times));
+  } else if (dump == "llvm" || dump == "asm") {
+    const Result<std::string> text = code_text(*compiled, dump);
+    if (!text) return fail(text.error());
+    print(*text);
   } else if (dump == "kernel") {
     const Result<std::string> text = images_text(*compiled);
     if (!text) return fail(text.error());
@@ -202,7 +233,8 @@ Status show(const ComputationOptions& options, const std::string& dump) {
 }
 
 const std::vector<std::string>& dumps() {
-  static const std::vector<std::string> kDumps{"ir", "host", "kernel", "passes", "schedule"};
+  static const std::vector<std::string> kDumps{"ir",  "host",   "kernel",  "llvm",
+                                               "asm", "passes", "schedule"};
   return kDumps;
 }
 
@@ -226,10 +258,12 @@ void add_show(CLI::App& app, Chosen& chosen) {
   auto dump = std::make_shared<std::string>();
   options->add_to(command);
   command
-      ->add_option("--dump", *dump,
-                   "instead of the loop nest: kernels as text (ir), the host program, what the "
-                   "plugin builds (kernel), the passes with their times, or the schedule as a file")
-      ->type_name("ir|host|kernel|passes|schedule");
+      ->add_option(
+          "--dump", *dump,
+          "instead of the loop nest: kernels as text (ir), the host program, what the "
+          "plugin builds (kernel), its LLVM IR or machine code where it can show them (llvm, "
+          "asm), the passes with their times, or the schedule as a file")
+      ->type_name("ir|host|kernel|llvm|asm|passes|schedule");
   command->callback([&chosen, options, dump] {
     chosen.action = [options, dump]() -> Status {
       if (Status known = check_dump(*dump); !known) return known;

@@ -160,7 +160,7 @@ TEST(Session, RefusesWhatItCannotCompile) {
   const Session session(session_options());
   const Workload w = test::workload("mtv", {{"i", 4}, {"k", 3}});
   const auto error = [&](const Workload& computation, const std::string& target,
-                         CompileOptions options = {}) {
+                         CompileRequest options = {}) {
     const auto callable = session.compile(computation, target, options);
     return callable ? Error{} : callable.error();
   };
