@@ -29,3 +29,7 @@ foreach(name IN ITEMS boundary transfer)
     add_dependencies(bench_${name} plugin_sim)
   endif()
 endforeach()
+
+if(TARGET plugin_cpu AND TARGET bench_session)
+  add_dependencies(bench_session plugin_cpu)
+endif()

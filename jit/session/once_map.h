@@ -41,7 +41,7 @@ class OnceMap {
     const auto pending = std::make_shared<Pending>();
     entry.pending = pending;
     lock.unlock();
-    Publisher publisher{*this, key, pending, {}};
+    Publisher publisher{*this, key, pending};
     publisher.result = make();
     return {publisher.result, Way::made};
   }

@@ -49,7 +49,7 @@ std::set<std::string> codes_of_sources() {
   const std::regex passed(
       "(?:fail_at|error_at|inconsistent|refuse)\\((?:[a-z_.>-]+, )?\"([a-z]+_[a-z_]+)\"");
   const std::regex rejected("\nPIMJIT_REJECTION\\(([a-z_]+)");
-  for (const char* room : {"core", "tools"}) {
+  for (const char* room : {"core", "search", "jit", "tools"}) {
     for (const auto& entry : fs::recursive_directory_iterator(kSource / room)) {
       const std::string extension = entry.path().extension().string();
       if (extension != ".cpp" && extension != ".h" && extension != ".def") continue;
