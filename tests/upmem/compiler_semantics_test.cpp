@@ -92,6 +92,9 @@ const Case kCases[] = {
      "for i = 0 count 64 { if x[AT + i] < 0 { z[AT] = z[AT] + x[AT + i] * y[AT + i] } }"},
     {"accumulate_self", "i32", "for i = 0 count 64 { z[AT] = z[AT] + z[AT] * x[AT + i] }"},
     {"prefix", "i32", "for i = 1 count 63 unrolled(8) { z[AT + i] = z[AT + i - 1] + x[AT + i] }"},
+    {"far_constant", "i32",
+     "for i = 3000000 count 8 { z[AT + i - 3000000] = x[AT + 3000005 - i + 2] }"},
+    {"never_reached", "i32", "if $n == 6 { for i = 0 count 8 { z[AT + i + 4000000] = x[AT + i] } }"},
     {"swap", "i32",
      "for i = 0 count 63 unrolled(4) { let v = z[AT + i] { z[AT + i] = z[AT + i + 1] z[AT + i + 1] "
      "= v } }"},

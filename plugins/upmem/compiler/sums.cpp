@@ -9,6 +9,12 @@ using kit::BinaryOp;
 using kit::ExprKind;
 using kit::Type;
 
+namespace {
+
+constexpr std::int64_t kLargestOffset = 1 << 23;  // of loads and stores: 24 bits with a sign
+
+}  // namespace
+
 std::optional<Affine> Lowering::exact_sum_of(int e) {
   auto sum = sum_of(e);
   if (sum && !atoms_.range_of(*sum).in_word()) sum.reset();
@@ -100,6 +106,8 @@ Affine Lowering::address_of(int b, const Affine& index) {
 }
 
 Lowering::Base Lowering::base_of(const Affine& address) {
+  if (address.constant < -kLargestOffset || address.constant >= kLargestOffset)
+    return {materialise(address), 0};
   Affine key = address;
   key.constant = 0;
   return {materialise(key), address.constant};
