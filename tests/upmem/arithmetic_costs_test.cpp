@@ -87,6 +87,19 @@ int size_of_sites(Routine routine, int sites) {
   return static_cast<int>(b.position());
 }
 
+std::uint32_t overwritten_by(Routine routine, bool inlined) {
+  Builder b;
+  Arithmetic math(b);
+  if (inlined)
+    math.inlined(routine, kOut.high(), kX.high(), kY.high());
+  else
+    math.called(routine, kOut.high(), kX.high(), kY.high());
+  math.finish();
+  std::uint32_t writes = 0;
+  for (const Instruction& instruction : b.code()) writes |= register_use(instruction).writes;
+  return writes & ~(3u << kOut.even);
+}
+
 RoutineCost measure(Routine routine) {
   RoutineCost cost{};
   Slots inlined_slots, called_slots, any_slots;
@@ -118,8 +131,7 @@ RoutineCost measure(Routine routine) {
   math.routine(routine);
   math.finish();
   cost.routine_size = static_cast<int>(b.position());
-  for (const Instruction& instruction : b.code())
-    cost.overwritten |= register_use(instruction).writes;
+  cost.overwritten = overwritten_by(routine, false) | overwritten_by(routine, true);
   return cost;
 }
 
@@ -142,8 +154,8 @@ void write_table(const char* path, const std::vector<RoutineCost>& costs) {
          "  int any_worst = 0;                          // called, operands of every class\n"
          "  // Instructions: of one more inlined site; of the routine with its rare cases.\n"
          "  int inlined_size = 0, routine_size = 0;\n"
-         "  std::uint32_t overwritten = 0;              // registers the routine writes, one bit "
-         "each\n"
+         "  // Registers written in either form besides the result, one bit each.\n"
+         "  std::uint32_t overwritten = 0;\n"
          "};\n\n"
          "// clang-format off\n"
          "inline constexpr RoutineCost kRoutineCosts[] = {\n";
@@ -206,7 +218,7 @@ TEST(ArithmeticCosts, FloatsMeetTheirTargets) {
 
 TEST(ArithmeticCosts, RoutinesStayInsideTheirWorkspace) {
   for (int i = 0; i < kRoutines; ++i)
-    EXPECT_EQ(measure(static_cast<Routine>(i)).overwritten & ~0xfffu, 0u)
+    EXPECT_EQ(measure(static_cast<Routine>(i)).overwritten & ~0x800fffu, 0u)
         << to_string(static_cast<Routine>(i));
 }
 

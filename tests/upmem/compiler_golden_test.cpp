@@ -60,6 +60,7 @@ TEST_P(CompilerGolden, ComputesWhatTheEvaluatorComputes) {
     std::ofstream(std::string(folder) + "/" + GetParam() + ".elf", std::ios::binary)
         .write(reinterpret_cast<const char*>(compiled->elf.data()),
                static_cast<std::streamsize>(compiled->elf.size()));
+  EXPECT_EQ(compiled->spills, 0);
   kernel.name = GetParam();
   expect_equal_runs(kernel, *compiled, true);
 }

@@ -95,6 +95,9 @@ const Case kCases[] = {
     {"far_constant", "i32",
      "for i = 3000000 count 8 { z[AT + i - 3000000] = x[AT + 3000005 - i + 2] }"},
     {"never_reached", "i32", "if $n == 6 { for i = 0 count 8 { z[AT + i + 4000000] = x[AT + i] } }"},
+    {"wrapping_bounds", "i32",
+     "for i = 2147483647 + 2147483647 + 2 count 2147483640 + 2147483640 + 24 + $n { z[AT + i] = "
+     "x[AT + i] } for j = 0 count 2147483647 + 2147483647 + 10 { z[AT + 32 + j] = 5 }"},
     {"swap", "i32",
      "for i = 0 count 63 unrolled(4) { let v = z[AT + i] { z[AT + i] = z[AT + i + 1] z[AT + i + 1] "
      "= v } }"},

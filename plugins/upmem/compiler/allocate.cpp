@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <limits>
 
+#include "pimjit/plugins/upmem/compiler/clobbers.h"
+#include "pimjit/plugins/upmem/compiler/spill.h"
+
 namespace pimjit::upmem {
 namespace {
 
@@ -40,12 +43,12 @@ class Scan {
 
   bool is_pair(int vreg) const { return code_.is_pair[static_cast<std::size_t>(vreg)]; }
   bool is_free(int r) const {
-    return owner_[static_cast<std::size_t>(r)] == nullptr && !(reserved_ >> r & 1);
+    return owner_[static_cast<std::size_t>(r)] == nullptr && !(unfit_ >> r & 1);
   }
   // What it costs to take register r from its owner.
   double price(int r) const {
     const Interval* owner = owner_[static_cast<std::size_t>(r)];
-    if (reserved_ >> r & 1) return kNever;
+    if (unfit_ >> r & 1) return kNever;
     if (!owner) return 0;
     return code_.is_reload[static_cast<std::size_t>(owner->vreg)] ? kNever : weight(*owner);
   }
@@ -86,6 +89,7 @@ class Scan {
 
   void place(const Interval& interval) {
     expire(interval.start);
+    unfit_ = reserved_ | interval.forbidden;
     const bool pair = is_pair(interval.vreg);
     const int hinted = hints_[static_cast<std::size_t>(interval.vreg)];
     const int hint = hinted < 0 ? -1 : registers_[static_cast<std::size_t>(hinted)];
@@ -113,82 +117,26 @@ class Scan {
 
   const Code& code_;
   const std::vector<Interval>& intervals_;
-  std::uint32_t reserved_;
+  std::uint32_t reserved_, unfit_ = 0;  // unfit: for the interval being placed
   std::vector<int> registers_, hints_;
   std::vector<int> spilled_;
   std::array<const Interval*, kRegisters> owner_{};
 };
-
-CodeItem access(const CodeItem& user, Op op, VReg reg, std::int64_t address) {
-  CodeItem item;
-  const bool load = op == Op::lw || op == Op::ld;
-  item.statement = user.statement;
-  item.op = op;
-  item.count = 3;
-  item.defines = load;
-  const CodeOperand id8 = fixed(kCodeId + 3);
-  if (load)
-    item.operands = {reg, id8, address};
-  else
-    item.operands = {id8, address, reg};
-  return item;
-}
-
-// Loads `vreg` from its slot before each item that reads it, and stores it after each that writes.
-void spill(Code& code, int vreg, std::int64_t address) {
-  std::vector<CodeItem> items;
-  items.reserve(code.items.size());
-  const bool pair = code.is_pair[static_cast<std::size_t>(vreg)];
-  for (CodeItem item : code.items) {
-    bool reads = false, writes = false;
-    VReg local;
-    for (int k = 0; k < item.count; ++k) {
-      CodeOperand& operand = item.operands[static_cast<std::size_t>(k)];
-      if (!operand.is_virtual() || operand.value != vreg) continue;
-      if (local.id < 0) local = code.make(pair, true);
-      operand.value = local.id;
-      const bool temp = k >= item.count - item.temps;
-      const bool written = (k == 0 && item.defines) || temp;
-      reads |= !temp && (!written || item.reads_first || item.keeps_rest ||
-                         operand.kind != CodeOperand::Kind::reg);
-      writes |= written && !temp;
-    }
-    if (reads) items.push_back(access(item, pair ? Op::ld : Op::lw, local, address));
-    if (reads && writes && item.operands[0].kind != CodeOperand::Kind::reg) item.keeps_rest = true;
-    const bool jumps = writes && item.group == Group::none && item.count > 2 &&
-                       item.operands[item.count - 1u].kind == CodeOperand::Kind::label;
-    if (jumps) {
-      // The store has to come before the jump, which then tests the value again.
-      CodeItem test = item;
-      test.op = Op::sub;
-      test.defines = test.reads_first = false;
-      test.count = 5;
-      test.operands = {fixed(kCodeZero), local, 0, item.operands[item.count - 2u],
-                       item.operands[item.count - 1u]};
-      item.count = static_cast<std::uint8_t>(item.count - 2);
-      items.push_back(item);
-      items.push_back(access(item, pair ? Op::sd : Op::sw, local, address));
-      items.push_back(test);
-      continue;
-    }
-    items.push_back(item);
-    if (writes) items.push_back(access(item, pair ? Op::sd : Op::sw, local, address));
-  }
-  code.items = std::move(items);
-}
 
 }  // namespace
 
 Allocation allocate_registers(Code& code, std::int64_t first_slot, std::uint32_t reserved) {
   Allocation result;
   for (int round = 0;; ++round) {
-    const std::vector<Interval> intervals = live_intervals(code);
+    std::vector<Interval> intervals = live_intervals(code);
+    forbid_overwritten(code, intervals);
     Scan scan(code, intervals, reserved);
     scan.run();
     result.registers = scan.registers();
     // Every spill shortens intervals, so that this ends; the bound is for defects only.
     if (scan.spilled().empty() || round == 100) return result;
     for (const int vreg : scan.spilled()) {
+      if (rematerialise(code, intervals, vreg)) continue;
       spill(code, vreg, first_slot + 8 * 24 * result.spilled);
       ++result.spilled;
     }

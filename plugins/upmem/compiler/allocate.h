@@ -1,6 +1,7 @@
 #ifndef PIMJIT_PLUGINS_UPMEM_COMPILER_ALLOCATE_H_
 #define PIMJIT_PLUGINS_UPMEM_COMPILER_ALLOCATE_H_
 
+#include <cstdint>
 #include <vector>
 
 #include "pimjit/plugins/upmem/compiler/code.h"
@@ -12,7 +13,8 @@ namespace pimjit::upmem {
 struct Interval {
   int vreg = -1;
   int start = -1, end = -1;
-  double weight = 0;  // reads and writes, each counted 8 times per loop around it
+  double weight = 0;            // reads and writes, each counted 8 times per loop around it
+  std::uint32_t forbidden = 0;  // registers that something overwrites meanwhile, one bit each
 };
 
 // The intervals of all virtual registers that occur, by start.
@@ -23,9 +25,11 @@ struct Allocation {
   int spilled = 0;             // virtual registers that did not get one
 };
 
-// Gives every virtual register a register; those that get none are moved to WRAM words, which
-// `code` then loads and stores: slot n of a thread is at first_slot + 8 * (24 n + id). Linear scan
-// over intervals, repeated after spilling. Registers in the mask `reserved` are not used.
+// Gives every virtual register a register that no routine overwrites while it is live. Those that
+// get none are computed again at each use, where one instruction does it from what does not change;
+// others are moved to WRAM words, which `code` then loads and stores: slot n of a thread is at
+// first_slot + 8 * (24 n + id). Linear scan over intervals, repeated after each such change.
+// Registers in the mask `reserved` are not used.
 Allocation allocate_registers(Code& code, std::int64_t first_slot, std::uint32_t reserved = 0);
 
 }  // namespace pimjit::upmem

@@ -58,9 +58,9 @@ inline CodeOperand label_of(int label) {
 enum class Group : std::uint8_t {
   none,                 // one instruction
   bind,                 // the label operands[0]
-  multiply,             // out, x, y, 4 temporaries
-  multiply_accumulate,  // sum, x, y, 4 temporaries
-  dot_bytes,            // sum, four packed bytes twice, 4 temporaries
+  multiply,             // out, x, y, temporaries (ProductTemps)
+  multiply_accumulate,  // sum, x, y, temporaries (ProductTemps)
+  dot_bytes,            // sum, four packed bytes twice, 3 temporaries
   multiply_pair,        // out, x, y (pairs), 8 temporaries
   routine,  // out, x, y, words or pairs; overwrites the registers set aside for routines
 };
@@ -77,6 +77,7 @@ struct CodeItem {
   bool keeps_rest = false;   // operand 0 is one word of a pair whose other word is live
   int memory = -1;           // loads and stores: the buffer; -1 unknown
   std::int64_t divisor = 1;  // loads and stores: divides the address; 0 for address 0
+  bool unchanging = false;   // a load of what the host wrote
   bool call = false;         // a routine: not inlined
   int statement = -1;        // of the kernel, that it was compiled from; -1: none
   bool ends = false;         // never continues with the next item
@@ -85,6 +86,18 @@ struct CodeItem {
   bool dynamic = false;  // chosen by the size of the operands at run time
   std::array<CodeOperand, 12> operands;
 };
+
+// Which temporaries a product takes, in this order.
+struct ProductTemps {
+  bool upper_x, upper_y, partial, sum;
+  int count() const { return upper_x + upper_y + partial + sum; }
+};
+inline ProductTemps temps_of(const CodeItem& product) {
+  const MultiplyPlan& plan = product.plan;
+  const bool adds = product.group == Group::multiply_accumulate;
+  const bool several = plan.x_bytes * plan.y_bytes > 1;
+  return {plan.x_bytes == 4, plan.y_bytes == 4, adds || several, !adds && several};
+}
 
 struct Code {
   std::vector<CodeItem> items;

@@ -4,6 +4,7 @@
 
 #include "pimjit/core/plugin_kit/kernel_reader.h"
 #include "pimjit/plugins/upmem/compiler/allocate.h"
+#include "pimjit/plugins/upmem/compiler/clobbers.h"
 #include "pimjit/plugins/upmem/compiler/emit.h"
 #include "pimjit/plugins/upmem/compiler/line_map.h"
 #include "pimjit/plugins/upmem/compiler/lower.h"
@@ -59,7 +60,10 @@ Expected<CompiledKernel> compile_kernel(const kit::Kernel& kernel, const Compile
   }
   multiply_in_workspace(*code);
   const std::int64_t slots = (builder.wram_end() + 7) / 8 * 8;
-  const Allocation allocation = allocate_registers(*code, slots, registers_of_routines(*code));
+  // Plain code puts arguments into the registers of routines early.
+  const std::uint32_t reserved =
+      options.style == CodeStyle::plain ? registers_of_routines(*code) : 0;
+  const Allocation allocation = allocate_registers(*code, slots, reserved);
   for (const Interval& interval : live_intervals(*code))
     if (allocation.registers[static_cast<std::size_t>(interval.vreg)] < 0)
       return fail(Origin::internal, "no_register", "a virtual register was left without register");

@@ -129,9 +129,13 @@ bool Lowering::compare_sums(const Expr& e, bool when, int target) {
   return true;
 }
 
+bool Lowering::is_compared_directly(std::int64_t number) {
+  return number >= -1024 && number <= 1023;
+}
+
 // Jumps when `a - b` meets the condition.
 void Lowering::compare_words(Operand a, Operand b, Condition condition, int target) {
-  if (b.kind == Operand::Kind::imm && (b.value < -1024 || b.value > 1023)) b = constant(b.value);
+  if (b.kind == Operand::Kind::imm && !is_compared_directly(b.value)) b = constant(b.value);
   if (a.kind == Operand::Kind::imm) a = constant(a.value);
   if (b.is_fixed() && !a.is_fixed()) {
     std::swap(a, b);

@@ -66,7 +66,7 @@ class Emitter {
         return multiply(item);
       case Group::dot_bytes:
         return emit_dot_bytes(b_, word(item, 0), word(item, 1), word(item, 2), true, true,
-                              {word(item, 3), word(item, 4), word(item, 5), word(item, 6)});
+                              {word(item, 3), word(item, 4), word(item, 5)});
       case Group::multiply_pair: {
         Workspace workspace;
         for (std::size_t i = 0; i < 8; ++i) workspace.t[4 + i] = word(item, 3 + i);
@@ -89,7 +89,14 @@ class Emitter {
 
   void multiply(const CodeItem& item) {
     const R out = word(item, 0), x = word(item, 1), y = word(item, 2);
-    const MultiplyTemps temps{word(item, 3), word(item, 4), word(item, 5), word(item, 6)};
+    const ProductTemps used = temps_of(item);
+    std::size_t next = 3;
+    const auto temp = [&](bool wanted) { return wanted ? word(item, next++) : kZero; };
+    MultiplyTemps temps;
+    temps[0] = temp(used.upper_x);
+    temps[1] = temp(used.upper_y);
+    temps[2] = temp(used.partial);
+    temps[3] = temp(used.sum);
     const bool adds = item.group == Group::multiply_accumulate;
     if (item.dynamic && adds) return emit_dynamic_accumulate(math_, out, x, y, temps);
     if (item.dynamic) return emit_dynamic_multiply(math_, out, x, y, temps);
@@ -105,19 +112,6 @@ class Emitter {
 };
 
 }  // namespace
-
-std::uint32_t registers_of_routines(const Code& code) {
-  const Workspace workspace;
-  std::uint32_t mask = 0;
-  for (const CodeItem& item : code.items) {
-    if (item.group != Group::routine) continue;
-    mask |= 1u << workspace.link.code;
-    // Steps need a pair besides the arguments.
-    const std::size_t used = item.routine == Routine::mul_i32_steps ? 4 : workspace.t.size();
-    for (std::size_t i = 0; i < used; ++i) mask |= 1u << workspace.t[i].code;
-  }
-  return mask;
-}
 
 LineMap emit_code(Builder& builder, const Code& code, const std::vector<int>& registers) {
   return Emitter(builder, code, registers).run();

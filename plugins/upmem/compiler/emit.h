@@ -9,9 +9,6 @@
 
 namespace pimjit::upmem {
 
-// Registers that the code's calls of routines overwrite, as a mask: none without calls.
-std::uint32_t registers_of_routines(const Code& code);
-
 // Emits code whose virtual registers have registers (see Allocation), groups expanded. Mistakes
 // show up in builder.finish(). Returns what the instructions were compiled from.
 LineMap emit_code(Builder& builder, const Code& code, const std::vector<int>& registers);

@@ -52,7 +52,7 @@ void split(const kit::Kernel& kernel, int condition, std::vector<int>& parts) {
 }  // namespace
 
 void Lowering::for_statement(const kit::Stmt& s) {
-  const Affine start = index_of(s.a), extent = index_of(s.b);
+  const Affine start = exact_index_of(s.a), extent = exact_index_of(s.b);
   const Range first = atoms_.range_of(start), number = atoms_.range_of(extent);
   Atom atom;
   atom.kind = Atom::Kind::induction;
@@ -73,9 +73,13 @@ void Lowering::for_statement(const kit::Stmt& s) {
     emit(Op::or_, {trips, materialise(extent), 0}, true);
     for (const Affine& limit : plan.limits) {
       const int fine = make_label();
-      const Operand most = materialise(limit);
+      const bool immediate = limit.is_constant() && is_compared_directly(limit.constant);
+      const Operand most = immediate ? Operand(limit.constant) : materialise(limit);
       compare_words(trips, most, Condition::les, fine);
-      emit(Op::or_, {trips, most, 0}, true);
+      if (immediate)
+        emit(Op::or_, {trips, fixed(kCodeZero), most}, true);
+      else
+        emit(Op::or_, {trips, most, 0}, true);
       bind(fine);
     }
     compare_words(trips, 0, Condition::les, end);
@@ -223,6 +227,7 @@ void Lowering::counted_loop(const kit::Stmt& s, const LoopPlan& plan, Affine sta
   loop.induction = atoms_.add(atom);
   loop.start = std::move(start);
   loop.step = copies;
+  if (trips.kind == Operand::Kind::imm) loop.rounds = trips.value;
   const int induction = loop.induction;
   loops_.push_back(std::move(loop));
   out_ = &body;
@@ -245,17 +250,43 @@ void Lowering::counted_loop(const kit::Stmt& s, const LoopPlan& plan, Affine sta
   Loop finished = std::move(loops_.back());
   loops_.pop_back();
   out_->insert(out_->end(), finished.preheader.begin(), finished.preheader.end());
-  const VReg left = code_.make(false);
   const int top = make_label();
-  if (trips.kind == Operand::Kind::imm)
-    emit(Op::or_, {left, fixed(kCodeZero), trips}, true);
-  else
-    emit(Op::or_, {left, trips, 0}, true);
+  std::optional<VReg> left;
+  if (finished.endings.empty()) {
+    left = code_.make(false);
+    if (trips.kind == Operand::Kind::imm)
+      emit(Op::or_, {*left, fixed(kCodeZero), trips}, true);
+    else
+      emit(Op::or_, {*left, trips, 0}, true);
+  }
   bind(top);
   out_->insert(out_->end(), body.begin(), body.end());
-  out_->insert(out_->end(), finished.latch.begin(), finished.latch.end());
-  Item& back = emit(Op::add, {left, left, -1, Condition::nz, label_of(top)}, true);
-  back.reads_first = true;
+  latch(finished, left, top);
+}
+
+void Lowering::latch(Loop& loop, std::optional<VReg> counter, int top) {
+  if (counter) {
+    out_->insert(out_->end(), loop.latch.begin(), loop.latch.end());
+    emit(Op::add, {*counter, *counter, -1, Condition::nz, label_of(top)}, true).reads_first = true;
+    return;
+  }
+  // One that ends with zero branches by itself.
+  const Ending* chosen = &loop.endings.front();
+  for (const Ending& ending : loop.endings)
+    if (ending.end == 0) chosen = &ending;
+  std::optional<Item> last;
+  for (const Item& step : loop.latch) {
+    const bool fused = step.operands[0] == Operand(chosen->reg) && chosen->end == 0 &&
+                       step.operands[2].value >= -128 && step.operands[2].value <= 127;
+    if (fused)
+      last = step;
+    else
+      out_->push_back(step);
+  }
+  if (!last)
+    return compare_words(chosen->reg, chosen->end, Condition::nz, top);
+  emit(Op::add, {chosen->reg, chosen->reg, last->operands[2], Condition::nz, label_of(top)}, true)
+      .reads_first = true;
 }
 
 // Elements that every iteration of a body without inner loops writes at an unchanging place, and

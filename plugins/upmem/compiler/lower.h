@@ -28,13 +28,26 @@ class Lowering {
   using Item = CodeItem;
   using Operand = CodeOperand;
 
+  // A register that holds a sum's terms plus `constant`.
+  struct Held {
+    VReg reg;
+    std::int64_t constant = 0;
+  };
+  // A pointer that is known to be `end` when its loop ends. Loops branch on it in place of a counter.
+  struct Ending {
+    VReg reg;
+    std::int64_t end = 0;
+  };
   // A loop whose body is being emitted.
   struct Loop {
     int induction = -1;  // atom
     Affine start;
     std::int64_t step = 1;  // of the induction variable per iteration
     std::vector<Item> preheader, latch;
-    std::map<Affine, VReg> pointers, invariants;
+    std::map<Affine, Held> pointers;      // by terms
+    std::map<Affine, VReg> invariants;
+    std::optional<std::int64_t> rounds;   // where the number is known
+    std::vector<Ending> endings;
   };
   // What a variable stands for: a sum, or a value in a register.
   struct Binding {
@@ -78,6 +91,7 @@ class Lowering {
   void counted(const kit::Stmt& s, const LoopPlan& plan, const Affine& start, const Affine& trips);
   void repeated(const kit::Stmt& s, const LoopPlan& plan, const Affine& start, Operand trips,
                 std::int64_t copies);
+  void latch(Loop& loop, std::optional<VReg> counter, int top);
   std::vector<Promoted> promotable(int body);
   bool collect(int stmt, bool always, std::vector<Promoted>& stores, std::vector<int>& blocked,
                std::vector<std::pair<int, int>>& accesses);
@@ -87,13 +101,20 @@ class Lowering {
   std::optional<Affine> sum_of(int expr);        // without effects on the code
   std::optional<Affine> exact_sum_of(int expr);  // whose range fits a word
   Affine index_of(int expr);                     // emits what is not affine
+  Affine exact_index_of(int expr);               // not modulo 2^32, too
+  Affine held(Operand word, Range range);        // as an atom; copied
+  Affine value_atom(VReg reg, Range range);
   Affine address_of(int buffer, const Affine& index);
   Operand materialise(const Affine& a);  // in a register or fixed source
   Operand materialise_at(const Affine& a, int depth);
   Operand compute(const Affine& a, int depth);  // in place
   Operand leaf(int atom, int depth);
   Operand divided(const Atom& atom, int depth);
-  VReg pointer(Loop& loop, const Affine& a, int depth);
+  bool steps(const Affine& a) const;
+  Held pointer(const Affine& a, bool exactly);
+  std::optional<Held> known(const Affine& a, int depth) const;
+  Operand hoisted(const Affine& a, int needed);
+  Operand free_source(const Affine& a) const;
   void add_multiple(Operand& sum, Operand x, std::int64_t factor);
   struct Base {
     Operand reg;
@@ -113,14 +134,19 @@ class Lowering {
   Operand truth(int expr, std::optional<VReg> into);
   Operand narrowed(kit::Type type, Operand x, std::optional<VReg> into);
   Operand routine(Routine routine, bool pair, Operand x, Operand y, std::optional<VReg> into);
-  void multiply(VReg out, Operand x, Operand y, ValueRange rx, ValueRange ry);
-  ValueRange range_of(int expr);
+  void multiply(Group group, VReg out, Operand x, Operand y, ValueRange rx, ValueRange ry);
   void move_to(kit::Type type, VReg to, Operand from);
+
+  // ranges.cpp
+  Range range_of(int expr);
+  Range range_within(int expr);
+  Range range_of_binary(const kit::Expr& e);
 
   // conditions.cpp
   void branch(int condition, bool when, int target);
   void compare(const kit::Expr& e, bool when, int target);
   void compare_words(Operand a, Operand b, Condition condition, int target);
+  static bool is_compared_directly(std::int64_t number);  // as an immediate
   bool compare_sums(const kit::Expr& e, bool when, int target);
 
   // Emission.
@@ -156,6 +182,11 @@ class Lowering {
   std::size_t emitted_ = 0;
   std::optional<Error> error_;
 };
+
+// The numbers of a type; of i64 those that sums deal with.
+Range range_of_type(kit::Type type);
+// As the planning of products takes it: any word where the range goes beyond.
+ValueRange word_range(const Range& range);
 
 }  // namespace pimjit::upmem
 

@@ -144,6 +144,10 @@ class Packer {
         dot.group = Group::dot_bytes;
         dot.operands[1] = x;
         dot.operands[2] = y;
+        dot.operands[4] = code_.make(false);
+        dot.operands[5] = code_.make(false);
+        dot.count = 6;
+        dot.temps = 3;
         items.push_back(dot);
       }
       if (!gone_[i]) items.push_back(code_.items[i]);

@@ -83,14 +83,8 @@ void Lowering::let(const kit::Stmt& s) {
     value(s.a, false, own);
     binding.sum.reset();
     binding.value = own;
-    if (type == Type::i8 || type == Type::i16 || type == Type::i32) {
-      const ValueRange range = range_of(s.a);
-      Atom atom;
-      atom.depth = depth();
-      atom.range = {range.low, range.high};
-      atom.reg = own;
-      binding.sum = atom_affine(atoms_.add(atom));
-    }
+    if (type == Type::i8 || type == Type::i16 || type == Type::i32)
+      binding.sum = value_atom(own, range_of(s.a));
   }
   statement(s.body);
 }
@@ -118,8 +112,10 @@ void Lowering::write(int to, const Affine& index, Operand x) {
                 : type == Type::i16 ? Op::sh
                 : type == Type::i64 ? Op::sd
                                     : Op::sw;
-  const bool number = x.kind == Operand::Kind::imm;
-  if (!number) x = in_general(x);
+  const bool near = base.offset >= -2048 && base.offset <= 2047;
+  if (x.kind == Operand::Kind::imm && !near)
+    x = type == Type::i64 ? pair_constant(x.value, {}) : constant(x.value);
+  if (x.kind != Operand::Kind::imm) x = in_general(x);
   Item& item = emit(op, {base.reg, base.offset, x}, false);
   item.memory = to;
   item.divisor = atoms_.multiple_of(address);
@@ -134,10 +130,8 @@ void Lowering::store(const kit::Stmt& s) {
   const Type type = buffer(s.dst).type;
   const Expr& e = expr(s.b);
   const Affine index = index_of(s.a);
-  const Affine address = address_of(s.dst, index);
   const std::int64_t reach = type == Type::i8 ? 128 : 32768;
-  const bool near = address.constant >= -2048 && address.constant <= 2047;
-  if (e.kind == ExprKind::IntImm && near && e.value >= -reach && e.value < reach)
+  if (e.kind == ExprKind::IntImm && e.value >= -reach && e.value < reach)
     return write(s.dst, index, Operand(e.value));
   write(s.dst, index, value(s.b, true));
 }
@@ -152,9 +146,8 @@ bool Lowering::store_promoted(const kit::Stmt& s, VReg target) {
     if ((first || second) && other.kind == ExprKind::Binary && other.op == BinaryOp::mul) {
       const Operand x = in_general(value(other.a)), y = in_general(value(other.b));
       if (x != Operand(target) && y != Operand(target)) {
-        multiply(target, x, y, range_of(other.a), range_of(other.b));
-        out_->back().group = Group::multiply_accumulate;
-        out_->back().reads_first = true;
+        multiply(Group::multiply_accumulate, target, x, y, word_range(range_of(other.a)),
+                 word_range(range_of(other.b)));
         return true;
       }
     }

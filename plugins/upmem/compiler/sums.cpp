@@ -79,13 +79,36 @@ Affine Lowering::index_of(int index) {
   }
   Operand x = value(index);
   if (e.type == Type::i64) x = low_of(x);
+  return held(x, range_of(index));
+}
+
+Affine Lowering::held(Operand word, Range range) {
   const VReg own = code_.make(false);
-  emit(Op::or_, {own, x, 0}, true);
+  emit(Op::or_, {own, word, 0}, true);
+  return value_atom(own, range);
+}
+
+Affine Lowering::value_atom(VReg reg, Range range) {
   Atom atom;
   atom.depth = depth();
-  atom.range = {-kUnknownBound, kUnknownBound};
-  atom.reg = own;
+  atom.range = range;
+  atom.reg = reg;
   return atom_affine(atoms_.add(atom));
+}
+
+// 32-bit numbers wrap where their sum goes beyond a word; 64-bit ones must not get there.
+Affine Lowering::exact_index_of(int index) {
+  const Affine sum = index_of(index);
+  if (atoms_.range_of(sum).in_word()) return sum;
+  if (expr(index).type == Type::i64) {
+    if (sum.is_constant())
+      give_up("a bound of a loop is " + std::to_string(sum.constant) +
+              ", beyond the 32 bits of a DPU's words");
+    return sum;
+  }
+  if (sum.is_constant())
+    return constant_affine(static_cast<std::int32_t>(static_cast<std::uint32_t>(sum.constant)));
+  return held(materialise(sum), {INT32_MIN, INT32_MAX});
 }
 
 Affine Lowering::address_of(int b, const Affine& index) {
@@ -106,10 +129,20 @@ Affine Lowering::address_of(int b, const Affine& index) {
 }
 
 Lowering::Base Lowering::base_of(const Affine& address) {
-  if (address.constant < -kLargestOffset || address.constant >= kLargestOffset)
-    return {materialise(address), 0};
+  const auto near = [&](std::int64_t constant) {
+    const std::int64_t offset = address.constant - constant;
+    return offset >= -kLargestOffset && offset < kLargestOffset;
+  };
   Affine key = address;
   key.constant = 0;
+  if (!near(0)) return {materialise(address), 0};
+  if (free_source(key) != Operand()) return {free_source(key), address.constant};
+  if (steps(key)) {
+    const Held held = pointer(key, false);
+    if (near(held.constant)) return {held.reg, address.constant - held.constant};
+  } else if (const auto held = known(key, depth()); held && near(held->constant)) {
+    return {held->reg, address.constant - held->constant};
+  }
   return {materialise(key), address.constant};
 }
 
@@ -117,55 +150,113 @@ CodeOperand Lowering::materialise(const Affine& a) {
   return materialise_at(a, depth());
 }
 
-CodeOperand Lowering::materialise_at(const Affine& a, int at) {
-  if (a.terms.empty()) {
-    if (a.constant == 0) return fixed(kCodeZero);
-  } else if (a.terms.size() == 1 && a.constant == 0) {
-    const Atom& atom = atoms_[a.terms[0].atom];
-    const std::int64_t factor = a.terms[0].factor;
-    if (atom.kind == Atom::Kind::instance)
-      for (int k = 0; k < 4; ++k)
-        if (factor == 1 << k) return fixed(kCodeId + k);
-    if (atom.kind == Atom::Kind::value && factor == 1) return atom.reg;
-  }
+// The read-only source or register that holds the sum anyway; a number if there is none.
+CodeOperand Lowering::free_source(const Affine& a) const {
+  if (a.constant != 0 || a.terms.size() > 1) return {};
+  if (a.terms.empty()) return fixed(kCodeZero);
+  const Atom& atom = atoms_[a.terms[0].atom];
+  const std::int64_t factor = a.terms[0].factor;
+  if (atom.kind == Atom::Kind::instance)
+    for (int k = 0; k < 4; ++k)
+      if (factor == 1 << k) return fixed(kCodeId + k);
+  if (atom.kind == Atom::Kind::value && factor == 1) return atom.reg;
+  return {};
+}
+
+// Whether the loop in which the sum changes can step it.
+bool Lowering::steps(const Affine& a) const {
   const int needed = atoms_.depth_of(a);
-  if (needed > 0) {
-    Loop& loop = loops_[static_cast<std::size_t>(needed - 1)];
-    const bool steps =
-        a.factor_of(loop.induction) != 0 && atoms_.depth_of(a.without(loop.induction)) < needed;
-    // Plain code steps variables only.
-    const bool variable = a.terms.size() == 1 && a.terms[0].factor == 1 && a.constant == 0;
-    if (steps && (variable || !plain_)) return pointer(loop, a, needed);
-  }
-  if (needed >= at) return compute(a, at);
-  // Unchanging from loop number `needed` + 1 on.
+  if (needed == 0) return false;
+  const Loop& loop = loops_[static_cast<std::size_t>(needed - 1)];
+  if (a.factor_of(loop.induction) == 0 || atoms_.depth_of(a.without(loop.induction)) >= needed)
+    return false;
+  // Plain code steps variables only.
+  return !plain_ || (a.terms.size() == 1 && a.terms[0].factor == 1 && a.constant == 0);
+}
+
+CodeOperand Lowering::materialise_at(const Affine& a, int at) {
+  if (const Operand source = free_source(a); source != Operand()) return source;
+  const int needed = atoms_.depth_of(a);
+  if (!steps(a)) return needed >= at ? compute(a, at) : hoisted(a, needed);
+  const Held held = pointer(a, true);
+  if (held.constant == a.constant) return held.reg;
+  return needed >= at ? define(Op::add, {held.reg, a.constant - held.constant})
+                      : hoisted(a, needed);
+}
+
+// In the preheader of loop number `needed` + 1, from which on the sum does not change.
+CodeOperand Lowering::hoisted(const Affine& a, int needed) {
   const auto outer = static_cast<std::size_t>(needed);
   if (const auto found = loops_[outer].invariants.find(a); found != loops_[outer].invariants.end())
     return found->second;
   std::vector<Item>* const saved = out_;
   out_ = &loops_[outer].preheader;
-  const VReg result = in_general(compute(a, needed)).vreg();
+  VReg result;
+  if (const auto near = plain_ ? std::nullopt : known(a, needed + 1))
+    result = define(Op::add, {near->reg, a.constant - near->constant});
+  else
+    result = in_general(compute(a, needed)).vreg();
   out_ = saved;
   loops_[outer].invariants.emplace(a, result);
   return result;
 }
 
-VReg Lowering::pointer(Loop& loop, const Affine& a, int needed) {
-  if (const auto found = loop.pointers.find(a); found != loop.pointers.end()) return found->second;
-  const std::int64_t factor = a.factor_of(loop.induction);
-  const Affine start = *combine(a.without(loop.induction), loop.start, factor);
-  const VReg result = code_.make(false);
-  loop.pointers.emplace(a, result);
-  std::vector<Item>* const saved = out_;
+// A register with the same terms that is there already, for code at that depth.
+std::optional<Lowering::Held> Lowering::known(const Affine& a, int at) const {
+  if (a.terms.empty() || plain_) return std::nullopt;
+  const int needed = atoms_.depth_of(a);
+  Affine key = a;
+  key.constant = 0;
+  if (steps(a)) {
+    const Loop& loop = loops_[static_cast<std::size_t>(needed - 1)];
+    if (const auto found = loop.pointers.find(key); found != loop.pointers.end())
+      return found->second;
+    return std::nullopt;
+  }
+  if (needed >= at) return std::nullopt;
+  const auto& invariants = loops_[static_cast<std::size_t>(needed)].invariants;
+  key.constant = INT64_MIN;
+  const auto found = invariants.lower_bound(key);
+  if (found == invariants.end() || found->first.terms != a.terms) return std::nullopt;
+  return Held{found->second, found->first.constant};
+}
+
+// The register that steps the sum's terms. It holds the sum itself where it is made for it and
+// `exactly` is asked for; else the constant is one that the start is known with.
+Lowering::Held Lowering::pointer(const Affine& a, bool exactly) {
+  const int needed = atoms_.depth_of(a);
   const auto at = static_cast<std::size_t>(needed - 1);
-  out_ = &loop.preheader;
+  Affine key = a;
+  key.constant = 0;
+  if (const auto found = loops_[at].pointers.find(key); found != loops_[at].pointers.end())
+    return found->second;
+  Held held{code_.make(false), a.constant};
+  const std::int64_t factor = a.factor_of(loops_[at].induction);
+  Affine start = *combine(a.without(loops_[at].induction), loops_[at].start, factor);
+  if (!exactly && free_source(start) == Operand())
+    if (const auto near = steps(start) ? pointer(start, false) : known(start, needed - 1)) {
+      held.constant += near->constant - start.constant;
+      start.constant = near->constant;
+    }
+  if (start.is_constant() && loops_[at].rounds && !plain_) {
+    const std::int64_t way = factor * loops_[at].step * *loops_[at].rounds;
+    if (!exactly) {
+      held.constant -= start.constant + way;
+      start.constant = -way;
+    }
+    if (is_compared_directly(start.constant + way))
+      loops_[at].endings.push_back({held.reg, start.constant + way});
+  }
+  loops_[at].pointers.emplace(key, held);
+  std::vector<Item>* const saved = out_;
+  out_ = &loops_[at].preheader;
   const Operand first = materialise_at(start, needed - 1);
   out_ = &loops_[at].preheader;
-  emit(Op::or_, {result, first, 0}, true);
+  emit(Op::or_, {held.reg, first, 0}, true);
   out_ = &loops_[at].latch;
-  emit(Op::add, {result, result, factor * loops_[at].step}, true);
+  emit(Op::add, {held.reg, held.reg, factor * loops_[at].step}, true);
   out_ = saved;
-  return result;
+  return held;
 }
 
 CodeOperand Lowering::leaf(int index, int at) {
@@ -175,7 +266,11 @@ CodeOperand Lowering::leaf(int index, int at) {
       return fixed(kCodeId);
     case Atom::Kind::word:
       if (at > 0) return materialise_at(atom_affine(index), at);
-      return define(Op::lw, {fixed(kCodeZero), atom.number});
+      {
+        const VReg word = define(Op::lw, {fixed(kCodeZero), atom.number});
+        out_->back().unchanging = true;
+        return word;
+      }
     case Atom::Kind::value:
       return atom.reg;
     case Atom::Kind::induction:

@@ -13,10 +13,10 @@ using kit::Type;
 
 namespace {
 
-ValueRange range_of_type(Type type) {
-  if (type == Type::i8) return {-128, 127};
-  if (type == Type::i16) return {-32768, 32767};
-  return {};
+// A divisor that shifts divide by.
+bool is_power(const Expr& e) {
+  return e.kind == ExprKind::IntImm && e.value > 1 && e.value <= (1 << 20) &&
+         std::has_single_bit(static_cast<std::uint64_t>(e.value));
 }
 
 }  // namespace
@@ -127,7 +127,15 @@ CodeOperand Lowering::narrowed(Type type, Operand x, std::optional<VReg> into) {
 
 CodeOperand Lowering::word_binary(const Expr& e, bool loose, std::optional<VReg> into) {
   if (e.op == BinaryOp::min || e.op == BinaryOp::max) return extreme(e, into);
-  if (e.type == Type::f32 || e.op == BinaryOp::div || e.op == BinaryOp::mod) {
+  const bool divides = e.op == BinaryOp::div || e.op == BinaryOp::mod;
+  if (e.type == Type::i32 && divides && is_power(expr(e.b))) {
+    const Operand x = in_general(value(e.a));
+    const Affine dividend = value_atom(x.vreg(), range_of(e.a));
+    const auto kind = e.op == BinaryOp::div ? Atom::Kind::quotient : Atom::Kind::remainder;
+    const Operand result = divided({kind, depth(), {}, 1, {}, expr(e.b).value, dividend}, depth());
+    return narrowed(e.type, result, into);
+  }
+  if (e.type == Type::f32 || divides) {
     Routine called = e.op == BinaryOp::div ? Routine::div_i32 : Routine::rem_i32;
     if (e.type == Type::f32)
       called = e.op == BinaryOp::add   ? Routine::add_f32
@@ -154,8 +162,9 @@ CodeOperand Lowering::word_binary(const Expr& e, bool loose, std::optional<VReg>
   if (e.op == BinaryOp::mul) {
     const Operand x = value(e.a, true), y = value(e.b, true);
     const VReg out = target ? *target : code_.make(false);
-    multiply(out, x, y, word ? range_of(e.a) : range_of_type(e.type),
-             word ? range_of(e.b) : range_of_type(e.type));
+    const ValueRange narrow = word_range(range_of_type(e.type));
+    multiply(Group::multiply, out, x, y, word ? word_range(range_of(e.a)) : narrow,
+             word ? word_range(range_of(e.b)) : narrow);
     result = out;
   } else if (expr(e.b).kind == ExprKind::IntImm) {
     const std::int64_t number = expr(e.b).value;
@@ -169,36 +178,22 @@ CodeOperand Lowering::word_binary(const Expr& e, bool loose, std::optional<VReg>
   return final ? result : narrowed(e.type, result, into);
 }
 
-void Lowering::multiply(VReg out, Operand x, Operand y, ValueRange rx, ValueRange ry) {
+void Lowering::multiply(Group group, VReg out, Operand x, Operand y, ValueRange rx, ValueRange ry) {
   if (plain_) {
     routine(Routine::mul_i32_steps, false, x, y, out);
     return;
   }
   Item item;
-  item.group = Group::multiply;
+  item.group = group;
   item.plan = plan_multiply(rx, ry);
   item.dynamic = item.plan.x_bytes == 4 && item.plan.y_bytes == 4;
-  item.count = 7;
-  item.temps = 4;
+  item.temps = static_cast<std::uint8_t>(temps_of(item).count());
+  item.count = 3 + item.temps;
   item.defines = true;
+  item.reads_first = group == Group::multiply_accumulate;
   item.operands = {out, in_general(x), in_general(y)};
-  for (std::size_t i = 3; i < 7; ++i) item.operands[i] = code_.make(false);
+  for (std::size_t i = 3; i < item.count; ++i) item.operands[i] = code_.make(false);
   push(item);
-}
-
-ValueRange Lowering::range_of(int index) {
-  const Expr& e = expr(index);
-  if (e.kind == ExprKind::IntImm && e.type != Type::i64) return {e.value, e.value};
-  if (e.kind == ExprKind::Load && ranges_[static_cast<std::size_t>(e.index)])
-    return *ranges_[static_cast<std::size_t>(e.index)];
-  if (e.kind == ExprKind::Cast && bytes_of(expr(e.a).type) <= bytes_of(e.type) &&
-      expr(e.a).type != Type::f32)
-    return range_of(e.a);
-  if (const auto sum = exact_sum_of(index)) {
-    const Range range = atoms_.range_of(*sum);
-    return {range.low, range.high};
-  }
-  return range_of_type(e.type);
 }
 
 CodeOperand Lowering::routine(Routine called, bool pair, Operand x, Operand y,
@@ -246,6 +241,16 @@ CodeOperand Lowering::pair_binary(const Expr& e, std::optional<VReg> into) {
 CodeOperand Lowering::extreme(const Expr& e, std::optional<VReg> into) {
   const bool smaller = e.op == BinaryOp::min;
   const Operand x = value(e.a);
+  if (const Expr& b = expr(e.b); e.type != Type::f32 && b.kind == ExprKind::IntImm &&
+                                 e.type != Type::i64 && is_compared_directly(b.value)) {
+    const VReg out = into ? *into : code_.make(false);
+    const int done = make_label();
+    move_to(e.type, out, x);
+    compare_words(out, b.value, smaller ? Condition::les : Condition::ges, done);
+    emit(Op::or_, {out, fixed(kCodeZero), b.value}, true);
+    bind(done);
+    return out;
+  }
   const Operand y = e.type == Type::i64 ? value(e.b) : in_general(value(e.b));
   if (e.type == Type::f32)
     return routine(smaller ? Routine::min_f32 : Routine::max_f32, false, x, y, into);
