@@ -107,7 +107,7 @@ void destroy(pj_plugin* plugin) {
 
 pj_error* open(pj_plugin* plugin, const pj_options*, pj_device** out) {
   return kit::guarded([&]() -> pj_error* {
-    auto device = std::make_unique<pj_device>(plugin->host, plugin->settings);
+    std::unique_ptr<pj_device> device(new pj_device{plugin->host, plugin->settings});
     device->machine.emplace(device->settings.machine);
     const std::lock_guard lock(plugin->mutex);
     *out = plugin->devices.emplace_back(std::move(device)).get();

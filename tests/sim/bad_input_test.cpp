@@ -7,6 +7,8 @@
 
 #include <gtest/gtest.h>
 
+#include "pimjit/core/ir/parser.h"
+#include "pimjit/core/ir/serialize.h"
 #include "pimjit/plugins/upmem/assembler/assembler.h"
 #include "pimjit/plugins/upmem/target/device_image.h"
 #include "pimjit/tests/support/built_target.h"
@@ -245,11 +247,12 @@ TEST_F(BadInput, ProgramsThatDoNotEnd) {
                                      program(" acquire zero, lock, nz, .\n"
                                              "again: acquire zero, lock, nz, again\n"))),
                      {}, &code),
-            "kernel 'k', DPU 0: threads 0 retry an acquire or a resume that can never succeed");
+            "kernel 'k', DPU 0: threads 0 retry an acquire or a resume that can never succeed; "
+            "thread 0 is at instruction 1 (again)");
   EXPECT_EQ(code, "device_fault");
   EXPECT_EQ(error_of(image_of(elf_of(program(" stop false, 0\n"))), {}, &code),
             "kernel 'k', DPU 0: threads 0 ended in a `stop` without a target, where a resume would "
-            "let them go on");
+            "let them go on; thread 0 is at instruction 1 (end)");
   EXPECT_EQ(code, "device_fault");
   expect_kept();
   expect_works();
@@ -259,13 +262,57 @@ TEST_F(BadInput, ProgramsThatLeaveTheirMemory) {
   std::string code;
   const std::string wram = program(" move r0, 0x10000\n sw r0, 0, r0\n");
   EXPECT_TRUE(error_of(image_of(elf_of(wram)), {}, &code)
-                  .starts_with("kernel 'k', DPU 0: thread 0 at instruction 1: access at address "
+                  .starts_with("kernel 'k', DPU 0: memory fault of thread 0 at instruction 1 (main "
+                               "+ 1): access at address "
                                "0x10000 is outside "));
   EXPECT_EQ(code, "device_fault");
   const std::string mram = program(" move r0, space\n move r1, 0x4000000 - 8\n sdma r0, r1, 1\n");
-  EXPECT_TRUE(error_of(image_of(elf_of(mram)), {}, &code)
-                  .starts_with("kernel 'k', DPU 0: thread 0 at instruction 2: a transfer "));
+  EXPECT_TRUE(
+      error_of(image_of(elf_of(mram)), {}, &code)
+          .starts_with(
+              "kernel 'k', DPU 0: dma fault of thread 0 at instruction 2 (main + 2): a transfer "));
   EXPECT_EQ(code, "device_fault");
+  expect_kept();
+  expect_works();
+}
+
+constexpr const char* kLoops = R"(kernel loops {
+  level unit independent 66
+  level thread independent 2
+  scope bank at unit
+  scope scratch at unit
+  link load bank -> scratch
+  link store scratch -> bank
+  param a i32
+  buffer A i32 device bank elements 64 align 8 base a
+  buffer x i32 local scratch elements 16 align 8
+  var i i32
+  var k i32
+  body {
+    for i = 0 count 4 {
+      copy load x[@thread * 8] <- A[@thread * 32 + i * 8] count 8
+      for k = 0 count 8 {
+        x[@thread * 8 + k] = x[@thread * 8 + k] + 1
+      }
+      copy store A[@thread * 32 + i * 8] <- x[@thread * 8] count 8
+    }
+  }
+})";
+
+// With its buffer at the end of MRAM, the copies of thread 1 leave it.
+TEST_F(BadInput, FaultsOfKernelsNameStatementAndLoops) {
+  const auto kernel = parse_kernel(kLoops, "loops");
+  ASSERT_TRUE(kernel) << kernel.error().message();
+  const auto bytes = serialize(*kernel);
+  ASSERT_TRUE(bytes);
+  const auto image = target_.plugin.build_kernel(std::as_bytes(std::span(*bytes)));
+  ASSERT_TRUE(image && image->accepted());
+  std::string code;
+  const std::string what = error_of(image->bytes, {(64 << 20) - 128}, &code);
+  EXPECT_EQ(code, "device_fault");
+  EXPECT_TRUE(what.starts_with("kernel 'loops', DPU 0: dma fault of thread 1 at instruction "))
+      << what;
+  EXPECT_NE(what.find("`copy load x <- A` in loop i: "), std::string::npos) << what;
   expect_kept();
   expect_works();
 }

@@ -76,8 +76,8 @@ TEST(Machine, ReportsTheFirstDpuThatFaults) {
   EXPECT_FALSE(result.ok);
   EXPECT_EQ(result.code, PJ_DEVICE_FAULT);
   EXPECT_TRUE(
-      result.what.starts_with("kernel 'k', DPU 37: thread 0 at instruction 2: the program "
-                              "stopped itself with fault 7"))
+      result.what.starts_with("kernel 'k', DPU 37: breakpoint fault of thread 0 at instruction 2 "
+                              "(main + 2): the program stopped itself with fault 7"))
       << result.what;
 }
 
@@ -118,8 +118,8 @@ TEST(DeviceImage, SaysWhatIsWrong) {
   EXPECT_EQ(upmem::decode_image(bytes).error().what, "these bytes are no image of a DPU kernel");
   bytes = image_of(numbering(1));
   bytes[8] = 9;
-  EXPECT_EQ(upmem::decode_image(bytes).error().what, "an image of version 9; version 1 is read");
-  bytes[8] = 1, bytes[40] ^= 1;
+  EXPECT_EQ(upmem::decode_image(bytes).error().what, "an image of version 9; version 2 is read");
+  bytes[8] = 2, bytes[40] ^= 1;
   EXPECT_EQ(upmem::decode_image(bytes).error().what,
             "the image is damaged: its checksum does not fit");
   // Whole by its checksum, but no executable inside.

@@ -71,6 +71,8 @@ std::vector<kit::Figure> LaunchResult::figures() const {
   figures.push_back({"dma.wait", "cycles", wait});
   figures.push_back({"dma.busy", "cycles", busy});
   add("dma.transfers", "transfers", transfers);
+  for (const CodeMap::StatementSum& at : issued_by_statement)
+    add("at." + std::to_string(at.statement) + ".instructions", "instructions", at.sum);
   return figures;
 }
 

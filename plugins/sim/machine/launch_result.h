@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "pimjit/core/plugin_kit/plugin_helpers.h"
+#include "pimjit/plugins/sim/machine/code_map.h"
 #include "pimjit/plugins/sim/timing/timed_run.h"
 #include "pimjit/plugins/upmem/executor/executor.h"
 
@@ -22,6 +23,7 @@ struct LaunchResult {
   std::int32_t code = PJ_OK;  // pj_code of a failed launch
   std::string what;           // one sentence
   std::vector<DpuRun> runs;   // by DPU of the launch; those behind a failed one may be empty
+  std::vector<CodeMap::StatementSum> issued_by_statement;  // over all DPUs
 
   std::uint64_t cycles() const;  // of the slowest DPU
   // What the counters slot answers: sums over all DPUs, and per class of DPUs that did the same.

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <atomic>
+#include <bit>
 #include <cstring>
+#include <mutex>
 #include <thread>
 
 namespace pimjit::sim {
@@ -10,10 +12,13 @@ namespace pimjit::sim {
 upmem::Expected<LoadedProgram> load_program(std::span<const unsigned char> image) {
   auto decoded = upmem::decode_image(image);
   if (!decoded) return tl::unexpected(decoded.error());
-  LoadedProgram loaded{std::move(*decoded), nullptr};
+  LoadedProgram loaded{std::move(*decoded), nullptr, {}};
   auto program = upmem::Program::from_elf(loaded.image.elf);
   if (!program) return tl::unexpected(program.error());
+  auto code = CodeMap::make((*program)->image(), std::move(loaded.image.places));
+  if (!code) return tl::unexpected(code.error());
   loaded.program = std::move(*program);
+  loaded.code = std::move(*code);
   return loaded;
 }
 
@@ -67,7 +72,11 @@ class Machine::Worker {
  public:
   Worker(const LoadedProgram& program, const std::vector<std::int64_t>& arguments,
          const MachineOptions& options)
-      : dpu_(program.program), timing_(options.timing), max_cycles_(options.max_cycles) {
+      : dpu_(program.program),
+        code_(program.code),
+        timing_(options.timing),
+        max_cycles_(options.max_cycles),
+        issued_at_(program.program->size()) {
     for (const std::int64_t argument : arguments)
       for (int byte = 0; byte < 8; ++byte)
         arguments_.push_back(static_cast<std::uint8_t>(argument >> (8 * byte)));
@@ -82,6 +91,9 @@ class Machine::Worker {
     std::swap(dpu_.mram(), *mram);
     return what;
   }
+
+  // How often each instruction was issued, over all runs.
+  const std::vector<std::uint64_t>& issued_at() const { return issued_at_; }
 
  private:
   std::string run_here(std::uint64_t number, DpuRun& result, std::int32_t& code) {
@@ -99,15 +111,32 @@ class Machine::Worker {
     }
     result.timed = run_timed(dpu_, timing_, max_cycles_);
     result.counters = dpu_.counters();
+    for (std::size_t pc = 0; pc < issued_at_.size(); ++pc) issued_at_[pc] += dpu_.issued_at()[pc];
     const upmem::RunReport& report = result.timed.report;
     code = report.outcome == upmem::Outcome::budget ? PJ_TIMEOUT : PJ_DEVICE_FAULT;
-    return report.outcome == upmem::Outcome::finished ? std::string() : report.what;
+    return report.outcome == upmem::Outcome::finished ? std::string() : what_of(report);
+  }
+
+  // Cause, thread, instruction, symbol, statement and loops, as far as they are known.
+  std::string what_of(const upmem::RunReport& report) const {
+    if (report.fault) {
+      return std::string(to_string(report.fault.cause)) + " fault of thread " +
+             std::to_string(report.fault.thread) + " at instruction " +
+             code_.place_of(report.fault.pc) + ": " + report.fault.what;
+    }
+    const std::uint32_t threads = report.running != 0 ? report.running : report.asleep;
+    if (threads == 0) return report.what;
+    const auto first = static_cast<unsigned>(std::countr_zero(threads));
+    return report.what + "; thread " + std::to_string(first) + " is at instruction " +
+           code_.place_of(dpu_.pc(first));
   }
 
   upmem::Executor dpu_;
+  const CodeMap& code_;
   const TimingParameters& timing_;
   std::uint64_t max_cycles_;
   std::vector<std::uint8_t> arguments_;
+  std::vector<std::uint64_t> issued_at_;
 };
 
 LaunchResult Machine::launch(const LoadedProgram& program, std::uint64_t first, std::uint64_t count,
@@ -123,6 +152,8 @@ LaunchResult Machine::launch(const LoadedProgram& program, std::uint64_t first, 
   // DPUs are taken in order, so all before the first failed one have run whoever was quicker.
   std::atomic<std::uint64_t> next{0}, failed{count};
   std::atomic<bool> stopped{false};
+  std::mutex adding;
+  std::vector<std::uint64_t> issued_at(program.program->size());
   const auto work = [&] {
     Worker worker(program, arguments, options_);
     for (std::uint64_t i = next++; i < failed && !stopped; i = next++) {
@@ -137,6 +168,8 @@ LaunchResult Machine::launch(const LoadedProgram& program, std::uint64_t first, 
       while (i < before && !failed.compare_exchange_weak(before, i)) {
       }
     }
+    const std::lock_guard lock(adding);
+    for (std::size_t pc = 0; pc < issued_at.size(); ++pc) issued_at[pc] += worker.issued_at()[pc];
   };
   {
     std::vector<std::jthread> others;
@@ -144,6 +177,7 @@ LaunchResult Machine::launch(const LoadedProgram& program, std::uint64_t first, 
     for (int i = 1; i < threads; ++i) others.emplace_back(work);
     if (count > 0) work();
   }
+  result.issued_by_statement = program.code.by_statement(issued_at);
   if (stopped) {
     result.ok = false, result.code = PJ_CANCELLED, result.what = "the launch was cancelled";
   } else if (failed < count) {

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "pimjit/plugins/sim/machine/code_map.h"
 #include "pimjit/plugins/sim/machine/launch_result.h"
 #include "pimjit/plugins/sim/timing/timed_run.h"
 #include "pimjit/plugins/upmem/executor/executor.h"
@@ -18,8 +19,9 @@ namespace pimjit::sim {
 struct LoadedProgram {
   upmem::DeviceImage image;
   std::shared_ptr<const upmem::Program> program;
+  CodeMap code;
 };
-// Errors: user/bad_image, user/bad_elf.
+// Errors: user/bad_image, user/bad_elf, user/bad_line_map.
 upmem::Expected<LoadedProgram> load_program(std::span<const unsigned char> image);
 
 struct MachineOptions {

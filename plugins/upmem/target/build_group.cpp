@@ -5,6 +5,7 @@
 #include "pimjit/plugins/upmem/target/device_image.h"
 #include "pimjit/plugins/upmem/target/kernel_cost.h"
 #include "pimjit/plugins/upmem/target/kernel_limits.h"
+#include "pimjit/plugins/upmem/target/statement_place.h"
 
 namespace pimjit::upmem {
 namespace {
@@ -24,6 +25,7 @@ DeviceImage image_of(const kit::Kernel& kernel, CompiledKernel compiled) {
   image.units = kernel.levels[0].count;
   image.tasklets = compiled.tasklets;
   for (const kit::Param& param : kernel.params) image.params.push_back(param.type);
+  image.places = statement_places(kernel);
   image.elf = std::move(compiled.elf);
   return image;
 }

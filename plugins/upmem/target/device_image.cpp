@@ -6,8 +6,8 @@ namespace pimjit::upmem {
 namespace {
 
 constexpr std::uint64_t kMagic = 0x3167'6d69'7570'646a;  // "jdpuimg1"
-constexpr std::uint32_t kVersion = 1;
-constexpr std::uint64_t kMaxParams = 1024, kMaxName = 4096;
+constexpr std::uint32_t kVersion = 2;
+constexpr std::uint64_t kMaxParams = 1024, kMaxName = 4096, kMaxPlaces = 1 << 20;
 
 std::uint64_t fnv1a(std::span<const unsigned char> bytes) {
   std::uint64_t hash = 0xcbf29ce484222325u;
@@ -17,6 +17,10 @@ std::uint64_t fnv1a(std::span<const unsigned char> bytes) {
 
 void put(std::vector<unsigned char>& out, std::uint64_t value, int bytes) {
   for (int i = 0; i < bytes; ++i) out.push_back(static_cast<unsigned char>(value >> (8 * i)));
+}
+void put(std::vector<unsigned char>& out, const std::string& text) {
+  put(out, text.size(), 4);
+  out.insert(out.end(), text.begin(), text.end());
 }
 
 // Reads fields one after another; beyond the end it gives zeros and remembers.
@@ -37,6 +41,12 @@ class Reader {
     at_ += size;
     return bytes_.subspan(at_ - size, size);
   }
+  // A length and the characters.
+  std::string text() {
+    const auto characters = take(number(4));
+    return {characters.begin(), characters.end()};
+  }
+  bool failed() const { return short_; }
   bool complete() const { return !short_ && at_ == bytes_.size(); }
 
  private:
@@ -57,10 +67,11 @@ std::vector<unsigned char> DeviceImage::encode() const {
   put(out, kVersion, 4);
   put(out, static_cast<std::uint64_t>(units), 8);
   put(out, static_cast<std::uint64_t>(tasklets), 4);
-  put(out, kernel.size(), 4);
-  out.insert(out.end(), kernel.begin(), kernel.end());
+  put(out, kernel);
   put(out, params.size(), 4);
   for (const kit::Type type : params) put(out, static_cast<std::uint64_t>(type), 1);
+  put(out, places.size(), 4);
+  for (const std::string& place : places) put(out, place);
   put(out, elf.size(), 8);
   out.insert(out.end(), elf.begin(), elf.end());
   put(out, fnv1a(out), 8);
@@ -81,15 +92,18 @@ Expected<DeviceImage> decode_image(std::span<const unsigned char> bytes) {
   DeviceImage image;
   image.units = static_cast<std::int64_t>(reader.number(8));
   image.tasklets = static_cast<std::int32_t>(reader.number(4));
-  const std::uint64_t name = reader.number(4);
-  if (name > kMaxName) return bad("the image has a name of " + std::to_string(name) + " bytes");
-  const auto text = reader.take(name);
-  image.kernel.assign(text.begin(), text.end());
+  image.kernel = reader.text();
+  if (image.kernel.size() > kMaxName)
+    return bad("the image has a name of " + std::to_string(image.kernel.size()) + " bytes");
   const std::uint64_t count = reader.number(4);
   if (count > kMaxParams)
     return bad("the image has " + std::to_string(count) + " launch arguments");
   for (std::uint64_t i = 0; i < count; ++i)
     image.params.push_back(static_cast<kit::Type>(reader.number(1)));
+  const std::uint64_t places = reader.number(4);
+  if (places > kMaxPlaces) return bad("the image has " + std::to_string(places) + " statements");
+  for (std::uint64_t i = 0; i < places && !reader.failed(); ++i)
+    image.places.push_back(reader.text());
   const auto elf = reader.take(reader.number(8));
   image.elf.assign(elf.begin(), elf.end());
   if (!reader.complete()) return bad("the image's parts do not add up to its size");
