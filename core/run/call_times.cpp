@@ -1,5 +1,8 @@
 #include <algorithm>
+#include <charconv>
 #include <map>
+#include <optional>
+#include <tuple>
 
 #include "pimjit/core/lower/host_time.h"
 #include "pimjit/core/run/call.h"
@@ -105,8 +108,57 @@ void ModuleRunner::Call::account(RunReport& report) const {
   report.origin = any_modelled ? TimeOrigin::modelled : TimeOrigin::measured;
 }
 
+namespace {
+
+// "at.17.instructions" -> statement 17, "instructions"; nothing for other names.
+std::optional<std::pair<int, std::string>> read_statement_name(std::string_view name) {
+  if (!name.starts_with("at.")) return std::nullopt;
+  const char* const end = name.data() + name.size();
+  int statement = 0;
+  const auto [stop, failed] = std::from_chars(name.data() + 3, end, statement);
+  if (failed != std::errc() || statement < 0 || end - stop < 2 || *stop != '.') return std::nullopt;
+  return std::pair(statement, std::string(stop + 1, end));
+}
+
+// Adds figures of the same name up, in the order in which they come.
+class CounterSums {
+ public:
+  explicit CounterSums(RunReport& report) : report_(report) {}
+
+  void add(int kernel, PluginCounter counter) {
+    const auto at = read_statement_name(counter.name);
+    if (!at) {
+      size_t& place = all_[counter.name];
+      sum(place, report_.counters, std::move(counter),
+          [](PluginCounter& c) -> PluginCounter& { return c; });
+      return;
+    }
+    counter.name = at->second;
+    size_t& place = of_statements_[{kernel, at->first, at->second}];
+    sum(place, report_.statement_counters, StatementCounter{kernel, at->first, std::move(counter)},
+        [](StatementCounter& c) -> PluginCounter& { return c.counter; });
+  }
+
+ private:
+  template <typename List, typename Item, typename CounterOf>
+  static void sum(size_t& place, List& list, Item item, CounterOf counter_of) {
+    if (place == 0) {
+      list.push_back(std::move(item));
+      place = list.size();
+    } else {
+      counter_of(list[place - 1]).value += counter_of(item).value;
+    }
+  }
+
+  RunReport& report_;
+  std::map<std::string, size_t> all_;  // place in the list plus 1; 0: new
+  std::map<std::tuple<int, int, std::string>, size_t> of_statements_;
+};
+
+}  // namespace
+
 Status ModuleRunner::Call::collect_counters(RunReport& report) {
-  std::map<std::string, size_t> known;
+  CounterSums sums(report);
   for (size_t i = 0; i < m_.ops.size(); ++i) {
     if (m_.ops[i].kind != OpKind::launch || events_[i].empty()) continue;
     auto counters = state_.space->device().counters(events_[i]);
@@ -114,14 +166,7 @@ Status ModuleRunner::Call::collect_counters(RunReport& report) {
       if (counters.error().code == "unsupported") return {};
       return fail(counters.error());
     }
-    for (PluginCounter& c : *counters) {
-      const auto [it, added] = known.try_emplace(c.name, report.counters.size());
-      if (added) {
-        report.counters.push_back(std::move(c));
-      } else {
-        report.counters[it->second].value += c.value;
-      }
-    }
+    for (PluginCounter& c : *counters) sums.add(m_.ops[i].kernel, std::move(c));
   }
   return {};
 }

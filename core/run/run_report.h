@@ -30,6 +30,13 @@ struct OperationTime {
   double local_ns = 0;  // what this machine's host code took, where it did something
 };
 
+// A figure of a launch that belongs to one statement of its kernel (docs/plugins.md, "Events").
+struct StatementCounter {
+  int kernel = 0;     // of the module
+  int statement = 0;  // statement_lines.h
+  PluginCounter counter;
+};
+
 struct RunReport {
   std::array<PhaseTime, kRunPhases> phases;
   double total_ns = 0;
@@ -38,6 +45,7 @@ struct RunReport {
   double local_wall_ns = 0;  // the whole call on this machine's clock
   std::vector<OperationTime> operations;  // those that ran, in program order
   std::vector<PluginCounter> counters;    // of the launches, where they were asked for
+  std::vector<StatementCounter> statement_counters;  // the same
 
   PhaseTime& phase(RunPhase p) { return phases[static_cast<size_t>(p)]; }
   const PhaseTime& phase(RunPhase p) const { return phases[static_cast<size_t>(p)]; }

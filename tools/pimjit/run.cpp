@@ -15,6 +15,7 @@
 #include "pimjit/tools/pimjit/compiled.h"
 #include "pimjit/tools/pimjit/json.h"
 #include "pimjit/tools/pimjit/plugins.h"
+#include "pimjit/tools/pimjit/profile.h"
 #include "pimjit/tools/pimjit/tensor_files.h"
 #include "pimjit/tools/pimjit/terminal.h"
 
@@ -124,20 +125,11 @@ std::string json_of_run(const Ran& ran, const RunCommand& command) {
       .add_text("verification", ran.gate ? json_verification(ran) : "null")
       .add_text("timing", json_timing(ran.answer.report))
       .add("seed", command.seed);
-  if (command.profile) object.add_text("counters", json_counters(ran.answer.report));
-  return object.text();
-}
-
-// What the target counted, beside the nest that it ran.
-void print_profile(const Ran& ran) {
-  print(cat("\n  nest      ", nest_line(ran.compiled), "\n"));
-  if (ran.answer.report.counters.empty()) print("  the target counts nothing\n");
-  for (const PluginCounter& counter : ran.answer.report.counters) {
-    char line[96];
-    std::snprintf(line, sizeof line, "  %-26s %16.6g  %s\n", counter.name.c_str(), counter.value,
-                  counter.unit.c_str());
-    print(line);
+  if (command.profile) {
+    object.add_text("counters", json_counters(ran.answer.report))
+        .add_text("statements", profile_json(ran.compiled.module, ran.answer.report));
   }
+  return object.text();
 }
 
 std::string verdict(const Ran& ran) {
@@ -261,7 +253,10 @@ Status run_and_print(const RunCommand& command, Chosen& chosen) {
     chosen.answered = true;
   } else {
     print_run(*ran);
-    if (command.profile) print_profile(*ran);
+    if (command.profile) {
+      print(cat("  nest      ", nest_line(ran->compiled), "\n",
+                profile_text(ran->compiled.module, ran->answer.report)));
+    }
   }
   if (!wrong) return {};
   return fail(wrong_result(*ran, !output->empty()));
@@ -274,7 +269,7 @@ void add_run(CLI::App& app, Chosen& chosen) {
       app.add_subcommand("run", "Run a computation on a target and print its times");
   auto options = std::make_shared<RunCommand>();
   options->computation.add_to(command);
-  command->add_flag("--profile", options->profile, "also print what the target counted");
+  command->add_flag("--profile", options->profile, "also print what the target counted, statement by statement");
   command->add_option("--input", options->inputs, "an input from a .npy file; others are random")
       ->type_name("A=FILE")
       ->allow_extra_args(false);
