@@ -37,20 +37,21 @@ def summary(answered):
 
 
 def models(answered, group):
-    """By what it is, without the slot count that it was corrected with."""
-    return {(row.source, row.name.split(", slots x")[0]): row.model
+    """By what it is."""
+    return {(row.source, row.name): row.model
             for row in answered if row.group == group and row.model is not None}
 
 
-def sensitivity(reference, parameters, tool):
-    before = validation.evaluate(reference, parameters, tool)
-    groups = [g for g in validation.LIMITS if g != "constant"]
+def sensitivity(reference, parameters, tool, machine):
+    before = validation.evaluate(reference, parameters, tool, machine)
+    groups = ["kernel, issue-bound", "kernel, dma-bound", "host phase", "whole call",
+              "launch floor"]
     head = f"{'parameter':<28}{'change':>7}"
     lines = [head + "".join(f"{group:>22}" for group in groups),
              " " * len(head) + "".join(f"{'mean move, within':>22}" for _ in groups)]
     for name, scaled in parameters.fitted().items():
         for factor in (0.7, 1.3):
-            after = validation.evaluate(reference, scaled(factor), tool)
+            after = validation.evaluate(reference, scaled(factor), tool, machine)
             cells = []
             for group in groups:
                 old = models(before, group)

@@ -1,10 +1,9 @@
 """Every number of the reference data, with what the model says of it or why it says nothing."""
 import math
-import re
-import statistics
 import tomllib
 from dataclasses import dataclass
 
+import compiled
 import replay
 from replay import Nest, padded
 
@@ -20,11 +19,22 @@ REASONS = {
     "data_unknown": "depends on the data, which are not published",
     "bytes_unknown": "the published text does not say how many bytes were moved",
     "resident": "nothing was moved in the measured time",
+    "not_compiled": "no code for the published mapping: too long, or too large for its memories",
+    "impossible": "the published mapping takes a third more issue slots than the measured time has",
 }
+# What of the kernels bound by issue slots is held apart: times that a parameter was taken from,
+# times that depend on one unknown number in the data, code with tests in its innermost loops.
+CALIBRATION, SCALARS, GUARDED = "kernel, calibration", "kernel, unknown scalar", "kernel, guarded"
 LIMITS = {"kernel, issue-bound": 0.05, "kernel, dma-bound": 0.15, "kernel, corrected": 0.05,
+          CALIBRATION: 0.05, SCALARS: 0.05, GUARDED: 0.05,
           "host phase": 0.30, "whole call": 0.30, "launch floor": 0.30, "constant": 0.05}
-# A program's slot count is told from its times only if it was timed this often.
-CORRECTED_FROM = 3
+# Allocations at the start of a program, which cost time: the suite's vectors are added in place.
+SUITE_ALLOCATIONS = {"va": 2, "geva": 2, "red": 1}
+SEARCHED_ALLOCATIONS = {"red": 1}
+ALLOCATIONS = 3  # of all others
+# Slots that the recorded code needs, as a share of what the recorded time has, from which on one of
+# them is wrong.
+IMPOSSIBLE = 4 / 3
 
 
 @dataclass
@@ -54,11 +64,24 @@ def load(folder):
     return data
 
 
+@dataclass
+class Launch:
+    """A measured kernel, whose model is known once its codes have run, one after another."""
+
+    row: Row
+    dpus: int
+    tasklets: int  # started
+    allocations: int
+    codes: list
+    by_hand: bool
+    apart: str  # group, when it is bound by issue slots; "": no other than that
+
+
 class Rows:
-    def __init__(self, reference, parameters, tool):
-        self.p, self.tool = parameters, tool
+    def __init__(self, reference, parameters, tool, machine):
+        self.p, self.tool, self.machine = parameters, tool, machine
         self.hardware, self.published = reference["hardware"], reference["published"]
-        self.rows, self.nests, self.waiting, self.totals = [], {}, [], []
+        self.rows, self.launches, self.totals = [], [], []
 
     def add(self, source, name, group, hardware, model):
         self.rows.append(Row(source, name, group, hardware, model))
@@ -66,36 +89,77 @@ class Rows:
     def skip(self, source, name, group, hardware, reason):
         self.rows.append(Row(source, name, group, hardware, None, reason))
 
-    def kernel(self, source, name, hardware, dpus, tasklets, program, nest_of):
-        """A row whose model is known once all nests are timed. `nest_of` takes a factor on the
-        slots of `program`."""
-        nest = nest_of(1)
-        row = Row(source, name, f"kernel, {nest.bound(self.p.clock)}-bound", hardware)
+    def kernel(self, source, name, hardware, dpus, tasklets, codes, by_hand, apart=""):
+        op = codes[0].op
+        row = Row(source, name, "kernel, issue-bound", hardware)
         self.rows.append(row)
-        self.waiting.append((row, dpus, tasklets, program, nest_of))
+        allocations = SUITE_ALLOCATIONS if by_hand else SEARCHED_ALLOCATIONS
+        self.launches.append(Launch(row, dpus, tasklets,
+                                    allocations.get(op, ALLOCATIONS), codes, by_hand,
+                                    SCALARS if op in ("gemv", "geva") else apart))
 
-    def times(self, factors):
-        nests = {f"n{i}": nest_of(factors.get(program, 1))
-                 for i, (_, _, _, program, nest_of) in enumerate(self.waiting)}
-        cycles = replay.time(nests, self.p.clock, self.tool)
-        return [self.p.kernel_ms(dpus, tasklets, cycles[f"n{i}"])
-                for i, (_, dpus, tasklets, _, _) in enumerate(self.waiting)]
+    def slots_of_items(self):
+        """Per program, of this project's plain code."""
+        codes = {op: compiled.steady(op) for op in compiled.PUBLISHED_SLOTS}
+        counted = self.machine.run_all([c for pair in codes.values() for c in pair], self.p.clock)
+        return {op: (counted[more].instructions - counted[less].instructions)
+                / compiled.STEADY_ITEMS for op, (less, more) in codes.items()}
+
+    def last_blocks(self, code):
+        """Cycles that the suite's loop for the last block of a row takes more."""
+        if code.last_blocks == 0:
+            return 0
+        less, more = compiled.rows_of_one_block()
+        counted = self.machine.run_all([less, more], self.p.clock)
+        own = counted[more].instructions - counted[less].instructions
+        slots = self.p.last_block - own / (more.items() - less.items())
+        if code.unrolled:
+            slots += compiled.LOOP_OF_PRODUCT
+        return slots * code.last_blocks * self.pace(code)
 
     def finish(self):
-        """Models of the kernels; then again with one slot count per program, told from its times:
-        what is left is the error of mapping and clock."""
-        ratios = {}
-        for (row, dpus, tasklets, program, _), ms in zip(self.waiting, self.times({})):
-            row.model = ms
-            floor = self.p.kernel_ms(dpus, tasklets, 0)
-            if row.group == "kernel, issue-bound" and row.hardware > floor:
-                ratios.setdefault(program, []).append((row.hardware - floor) / (ms - floor))
-        factors = {program: statistics.median(values) for program, values in ratios.items()
-                   if len(values) >= CORRECTED_FROM}
-        for (row, _, _, program, _), ms in zip(self.waiting, self.times(factors)):
-            if program in factors and row.group == "kernel, issue-bound":
-                self.rows.append(Row(row.source, f"{row.name}, slots x {factors[program]:.2f}",
-                                     "kernel, corrected", row.hardware, ms))
+        """Models of the kernels; then again with the vendor's slots of an item."""
+        own = self.slots_of_items()
+        counted = self.machine.run_all([c for launch in self.launches for c in launch.codes],
+                                       self.p.clock)
+        for launch in self.launches:
+            runs = [counted[code] for code in launch.codes]
+            problem = self.problem_of(launch, runs)
+            if problem:
+                launch.row.reason = problem
+                continue
+            self.model(launch, runs, own[launch.codes[0].op])
+
+    def problem_of(self, launch, runs):
+        if any(run.problem for run in runs):
+            return "not_compiled"
+        at_least = sum(code.items() * compiled.PUBLISHED_SLOTS[code.op] * self.pace(code)
+                       for code in launch.codes) / self.p.clock_mhz
+        has = (launch.row.hardware - self.p.launch_ms(launch.dpus)) * 1e3
+        return "impossible" if launch.by_hand and at_least > IMPOSSIBLE * has else None
+
+    def model(self, launch, runs, own_slots):
+        row, codes = launch.row, launch.codes
+        slots = sum(run.instructions / code.dpus * self.pace(code)
+                    for code, run in zip(codes, runs))
+        busy = sum(run.busy / code.dpus for code, run in zip(codes, runs))
+        cycles = sum(run.cycles + self.last_blocks(code) for code, run in zip(codes, runs))
+        row.model = self.ms(launch, cycles)
+        if slots < busy:
+            row.group = "kernel, dma-bound"
+        elif launch.apart:
+            row.group = launch.apart
+        else:
+            more = sum((compiled.PUBLISHED_SLOTS[code.op] - own_slots) * code.items()
+                       * self.pace(code) for code in codes)
+            self.add(row.source, f"{row.name}, vendor's slots", "kernel, corrected", row.hardware,
+                     self.ms(launch, max(cycles + more, busy)))
+
+    def pace(self, code):
+        return compiled.pace(code, self.p.clock["reissue"])
+
+    def ms(self, launch, cycles):
+        return self.p.kernel_ms(launch.dpus, launch.tasklets, cycles, launch.allocations)
 
     # ---- hardware.toml ----
     def constants(self):
@@ -179,11 +243,12 @@ class Rows:
             if op is None:
                 self.skip("kernel", name, "kernel, issue-bound", entry["ms"], "no_operator")
             else:
-                shape, cache = ([n, 64], 64) if op == "mtv" else ([n], 256)
+                shape = [n, 64] if op == "mtv" else [n]
                 moved = {"va": (8 * n / dpus, 4 * n / dpus), "red": (8 * n / dpus, 0),
                          "mtv": (256 * n / dpus + 256, 4 * n / dpus)}[op]
-                self.kernel("kernel", name, entry["ms"], dpus, 16, ("suite", suite),
-                            lambda f, a=(op, shape, dpus, 16, cache): replay.blocked(*a, f))
+                self.kernel("kernel", name, entry["ms"], dpus, 16,
+                            compiled.blocked(op, shape, dpus, 16, 256), True,
+                            CALIBRATION if op == "mtv" else "")
             for k, (key, link) in enumerate((("host_to_dpu_ms", "push"), ("dpu_to_host_ms", "pull"))):
                 if not entry.get(key):
                     continue
@@ -197,18 +262,29 @@ class Rows:
                           "bytes_unknown")
 
     def suite_slopes(self):
-        slots = {"VA": replay.SLOTS["va"], "RED": replay.SLOTS["red"],
-                 "GEMV": 64 * replay.SUITE_SLOTS["mtv"]}
+        """Times per item of a DPU, and what is left without items."""
+        sizes = {"VA": ("va", [1 << 16], [1 << 17]), "RED": ("red", [1 << 16], [1 << 17]),
+                 "GEMV": ("mtv", [512, 64], [1024, 64])}
+        codes = {suite: [compiled.blocked(op, shape, 1, 16, 256)[0] for shape in shapes]
+                 for suite, (op, *shapes) in sizes.items()}
+        counted = self.machine.run_all([c for pair in codes.values() for c in pair], self.p.clock)
         for entry in self.hardware["kernel_fit"]:
             suite, dpus = entry["benchmark"], entry["dpus"]
-            self.add("kernel_fit", f"{suite} on {dpus}, floor ms", "launch floor", entry["fixed_ms"],
-                     self.p.kernel_ms(dpus, 16, 0))
-            row = ("kernel_fit", f"{suite} on {dpus}, ns per item", "kernel, issue-bound",
-                   entry["ns_per_item"])
-            if suite in slots:
-                self.add(*row, slots[suite] * 1e3 / self.p.clock_mhz)
-            else:
-                self.skip(*row, "no_operator")
+            floor = ("kernel_fit", f"{suite} on {dpus}, floor ms", "launch floor",
+                     entry["fixed_ms"])
+            slope = ("kernel_fit", f"{suite} on {dpus}, ns per item",
+                     CALIBRATION if suite == "GEMV" else "kernel, issue-bound",
+                     entry["ns_per_item"])
+            if suite not in sizes:
+                self.skip(*floor, "no_operator")
+                self.skip(*slope, "no_operator")
+                continue
+            op, less, more = sizes[suite]
+            cycles = [counted[code].cycles + self.last_blocks(code) for code in codes[suite]]
+            each = (cycles[1] - cycles[0]) / (more[0] - less[0])
+            self.add(*slope, each * 1e3 / self.p.clock_mhz)
+            self.add(*floor, self.p.kernel_ms(dpus, 16, cycles[0] - less[0] * each,
+                                              SUITE_ALLOCATIONS.get(op, ALLOCATIONS)))
 
     def arithmetic(self):
         # A loop of the benchmark: address, load, operation, store, step, branch.
@@ -233,12 +309,15 @@ class Rows:
         partial = padded(4 * math.prod(shape[:-1]) * factor / dpus)
         return partial, (dpus * partial if tuned and factor > 1 else 0)
 
-    def phases(self, who, entry, dpus, tasklets, factor, nest_of):
+    def phases(self, who, entry, dpus, tasklets, factor, codes):
         op, shape = entry["op"], entry["shape"]
         name = f"{op} {'x'.join(map(str, shape))} {who}"
         kernel = entry[f"{who}_kernel_ms"]
-        self.kernel(entry["group"], name, kernel, dpus, tasklets, (who, op), nest_of)
-        pushed = padded(4 * shape[-1] / factor) if op in replay.PRODUCTS else 0
+        if not codes:
+            self.skip(entry["group"], name, "kernel, issue-bound", kernel, "mapping_unknown")
+        else:
+            self.kernel(entry["group"], name, kernel, dpus, tasklets, codes, who != "atim")
+        pushed = padded(4 * shape[-1] / factor) if op in compiled.PRODUCTS else 0
         h2d = entry[f"{who}_h2d_ms"]
         if pushed == 0:
             self.skip(entry["group"], f"{name}, h2d", "host phase", h2d, "resident")
@@ -258,57 +337,51 @@ class Rows:
         schedules = {(s["op"], tuple(s["shape"])): s for s in self.published["schedule"]}
         for entry in self.published["op"]:
             op, shape = entry["op"], entry["shape"]
-            schedule = schedules[(op, tuple(shape))]
-            best, dpus, tasklets, cache = (
-                int(n) for n in re.findall(r"\d+", schedule["prim_dpus_and_prim_search"]))
-            self.phases("prim", entry, best, 16, 1,
-                        lambda f, a=(op, shape, best, 16, 256): replay.blocked(*a, f))
-            self.phases("prim_search", entry, dpus, tasklets, 1,
-                        lambda f, a=(op, shape, dpus, tasklets, cache): replay.blocked(*a, f))
-            factors = [int(n) for n in re.findall(r"\d+", schedule["rfactor"])]
-            self.phases("atim", entry, schedule["dpus"], schedule["tasklets"],
-                        factors[0] if factors else 1,
-                        lambda f, a=(op, schedule): replay.tiled(*a, f))
+            schedule = schedules.get((op, tuple(shape)))
             name = f"{op} {'x'.join(map(str, shape))}"
+            if schedule is None:
+                for key, value in entry.items():
+                    if key.startswith(("prim_", "prim_search_", "atim_")):
+                        self.skip(entry["group"], f"{name} {key}", "kernel, issue-bound", value,
+                                  "mapping_unknown")
+            else:
+                best, dpus, tasklets, cache = compiled.numbers(schedule["prim_dpus_and_prim_search"])
+                self.phases("prim", entry, best, 16, 1, compiled.blocked(op, shape, best, 16, 256))
+                self.phases("prim_search", entry, dpus, tasklets, 1,
+                            compiled.blocked(op, shape, dpus, tasklets, cache))
+                factors = compiled.numbers(schedule["rfactor"])
+                self.phases("atim", entry, schedule["dpus"], schedule["tasklets"],
+                            factors[0] if factors else 1, compiled.tiled(op, schedule))
+                self.waiting_total(entry, name)
             for key, value in entry.items():
                 if key.startswith("simplepim"):
                     self.skip(entry["group"], f"{name} {key}", "kernel, issue-bound", value,
                               "mapping_unknown")
                 elif key == "cpu_ms":
                     self.skip(entry["group"], f"{name} {key}", "whole call", value, "not_a_device")
-            self.waiting_total(entry, name)
 
     def waiting_total(self, entry, name):
         """Totals are sums of rows, added once these are known."""
         for who in ("prim", "prim_search", "atim"):
             self.totals.append((entry, f"{name} {who}", entry[f"{who}_total_ms"]))
 
-    def ablation(self, experiment, entry, slots):
-        """Rows or blocks of a ragged size; products write two rows at a time."""
-        length, dpus = entry["L"], entry["dpus"]
-        tasklets, tile = entry["tasklets"], entry["tile"]
-        if experiment.startswith("va"):
-            busy, blocks = replay.shares(length * 100000 / tile, dpus, tasklets)
-            return lambda f: Nest(busy, blocks, 1, 2, 4 * tile, f * slots["va"] * tile, 1, 4 * tile)
-        rows, columns = (256 if side == "256" else length
-                         for side in experiment.split()[1].split("x"))
-        busy, pairs = replay.shares(math.ceil(rows / 2), 1, tasklets)
-        steps = math.ceil(columns / tile)
-        return lambda f: Nest(busy, pairs, 2 * steps, 2, 4 * tile,
-                              f * slots["mtv"] * columns / steps, 1, 8)
-
     def ablations(self):
+        """The passes that deal with edges, left out one after another."""
+        without = {"prim_kernel_ms": "", "o4_hoist_ms": "peel_edges",
+                   "o2_tighten_ms": "hoist_branches,peel_edges",
+                   "o1_copy_ms": "tighten_bounds,hoist_branches,peel_edges"}
         for entry in self.published["pass_ablation"]:
             experiment, length = entry["experiment"], entry["L"]
             dpus, tasklets, tile = entry["dpus"], entry["tasklets"], entry["tile"]
-            slots = {"prim_kernel_ms": replay.SUITE_SLOTS, "o4_hoist_ms": replay.SLOTS}
             for key, value in entry.items():
                 if not key.endswith("_ms"):
                     continue
                 row = ("pass_ablation", f"{experiment}, L={length}, {key[:-3]}", value)
-                if key in slots:
-                    self.kernel(*row, dpus, tasklets, (key, experiment[:2]),
-                                self.ablation(experiment, entry, slots[key]))
+                if key in without:
+                    codes = compiled.ablation(experiment, length, dpus, tasklets, tile,
+                                              without[key])
+                    self.kernel(*row, dpus, tasklets, codes, key.startswith("prim"),
+                                GUARDED if key in ("o1_copy_ms", "o2_tighten_ms") else "")
                 else:
                     self.skip(row[0], row[1], "kernel, issue-bound", value, "no_vendor_code")
 
@@ -322,13 +395,14 @@ class Rows:
         for entry, name, total in self.totals:
             group = entry["group"]
             mine = [parts[group, name + suffix] for suffix in ("", ", h2d", ", after")]
-            if any(row.model is None and row.reason != "resident" for row in mine):
-                self.skip(group, f"{name}, total", "whole call", total, "mapping_unknown")
+            missing = [row.reason for row in mine if row.model is None and row.reason != "resident"]
+            if missing:
+                self.skip(group, f"{name}, total", "whole call", total, missing[0])
             else:
                 self.add(group, f"{name}, total", "whole call", total,
                          sum(row.model or 0 for row in mine))
         return self.rows
 
 
-def evaluate(reference, parameters, tool):
-    return Rows(reference, parameters, tool).all()
+def evaluate(reference, parameters, tool, machine):
+    return Rows(reference, parameters, tool, machine).all()
