@@ -19,8 +19,10 @@ constexpr const char* kSchedule =
 Ran profile(const std::string& more) {
   scratch();
   write_file(scratch() / "s.txt", kSchedule);
-  return pimjit_command("run mtv --size i=16,k=64 --target sim:dpus=2 --schedule s.txt --profile " +
-                        more);
+  return pimjit_command(
+      "run mtv --size i=16,k=64 --range A=0..49 --range B=0..49 --target sim:dpus=2 --schedule "
+      "s.txt --profile " +
+      more);
 }
 
 // The text with every share as a number sign, so that what the compiler emits may change.
@@ -39,12 +41,12 @@ TEST(Profile, PrintsEachStatementWithItsShareOfTheWhole) {
  #  for z = 0 count 4 {
  #    C.wram[@tasklet * 4 + z] = 0
                 }
- #  for l5 = 0 count 4 {
- #    for l6 = 0 count 2 {
- #      copy load A.wram[@tasklet * 32] <- A[@tasklet * 256 + l5 * 64 + l6 * 32] count 32
- #      copy load B.wram[@tasklet * 32] <- B[l6 * 32] count 32
- #      for l7 = 0 count 32 {
- #        C.wram[@tasklet * 4 + l5] = C.wram[@tasklet * 4 + l5] + A.wram[@tasklet * 32 + l7] * B.wram[@tasklet * 32 + l7]
+ #  for l4 = 0 count 4 {
+ #    for l5 = 0 count 2 {
+ #      copy load A.wram[@tasklet * 32] <- A[@tasklet * 256 + l4 * 64 + l5 * 32] count 32
+ #      copy load B.wram[@tasklet * 32] <- B[l5 * 32] count 32
+ #      for l6 = 0 count 32 {
+ #        C.wram[@tasklet * 4 + l4] = C.wram[@tasklet * 4 + l4] + A.wram[@tasklet * 32 + l6] * B.wram[@tasklet * 32 + l6]
                     }
                   }
                 }
@@ -69,7 +71,7 @@ TEST(Profile, SharesAndFiguresAddUp) {
   }
   EXPECT_GT(inside, 0.9 * whole);
   EXPECT_LE(inside, whole);
-  EXPECT_THAT(hottest, HasSubstr("C.wram[@tasklet * 4 + l5] = C.wram[@tasklet * 4 + l5] + "));
+  EXPECT_THAT(hottest, HasSubstr("C.wram[@tasklet * 4 + l4] = C.wram[@tasklet * 4 + l4] + "));
   EXPECT_EQ(object["counters"]["bytes.store"], 2 * 2 * 16);
 }
 

@@ -166,7 +166,10 @@ void Arithmetic::call(Routine which) {
 
 Label Arithmetic::routine(Routine which) {
   Label& label = routines_[static_cast<std::size_t>(which)];
-  if (label.id < 0) label = later([this, which] { emit_routine(*this, which); });
+  if (label.id < 0) {
+    label = later([this, which] { emit_routine(*this, which); });
+    b.name_code(to_string(which), label);
+  }
   return label;
 }
 

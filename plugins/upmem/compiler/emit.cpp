@@ -14,11 +14,13 @@ class Emitter {
 
   LineMap run() {
     LineMap lines;
+    b_.name_code("main", b_.here());
     for (const CodeItem& item : code_.items) {
       lines.add(b_.position(), item.statement);
       emit(item);
     }
     lines.add(b_.position(), LineMap::kNoStatement);
+    b_.name_code("routines", b_.here());
     math_.finish();
     return lines;
   }
