@@ -148,6 +148,72 @@ TEST_P(CompilerSemantics, AreThoseOfTheEvaluator) {
   testing::expect_equal_runs(kernel, *compiled, false);
 }
 
+// Every type and operation, groups of several sizes and distances, slices at places that tasklets
+// compute for themselves.
+TEST(CompilerCombine, TakesEveryTypeOperationAndGroup) {
+  struct Group {
+    int tasklets, stride, count;
+  };
+  const Group groups[] = {{2, 1, 2}, {3, 1, 3}, {11, 1, 11}, {12, 2, 3}, {16, 4, 4},
+                          {18, 3, 3}, {24, 1, 24}, {24, 1, 6}, {24, 12, 2}, {20, 5, 2}};
+  for (const char* type : {"i8", "i16", "i32", "i64", "f32"})
+    for (const char* op : {"sum", "prod", "min", "max"})
+      for (const Group& g : groups)
+        for (const int elements : {1, 6, 8}) {
+          if (elements != 6 && g.tasklets != 12) continue;
+          std::string text = R"(kernel k {
+  level unit independent 2
+  level thread independent TASKLETS
+  scope bank at unit
+  scope scratch at unit
+  link load bank -> scratch
+  link store scratch -> bank
+  param a i32
+  param c i32
+  buffer A TYPE device bank elements 192 align 8 base a readonly
+  buffer C TYPE device bank elements 192 align 8 base c
+  buffer x TYPE local scratch elements 192 align 8
+  var i i32
+  var r i32
+  body {
+    for r = 0 count 2 {
+      for i = @thread count 2 {
+        copy load x[@thread * 8] <- A[@thread * 8] count 8
+        combine thread OP x[(TASKLETS - 1 - @thread) * 8] elements ELEMENTS stride STRIDE count COUNT
+      }
+      if @thread / STRIDE % COUNT == 0 {
+        copy store C[@thread * 8] <- x[(TASKLETS - 1 - @thread) * 8] count 8
+      }
+      barrier thread
+    }
+  }
+})";
+          const std::pair<const char*, std::string> parts[] = {
+              {"TASKLETS", std::to_string(g.tasklets)}, {"TYPE", type}, {"OP", op},
+              {"ELEMENTS", std::to_string(elements)},   {"STRIDE", std::to_string(g.stride)},
+              {"COUNT", std::to_string(g.count)}};
+          for (const auto& [name, value] : parts)
+            for (auto at = text.find(name); at != std::string::npos; at = text.find(name))
+              text.replace(at, std::string(name).size(), value);
+          SCOPED_TRACE(text);
+          const auto parsed = parse_kernel(text, "test");
+          ASSERT_TRUE(parsed) << parsed.error().message();
+          const auto bytes = serialize(*parsed);
+          ASSERT_TRUE(bytes) << bytes.error().message();
+          kit::Kernel kernel;
+          ASSERT_EQ(kit::read_kernel(bytes->data(), bytes->size(), kernel), "");
+          const auto compiled = compile_kernel(kernel);
+          ASSERT_TRUE(compiled) << compiled.error().message();
+          // Products of i64 take three pairs and eight temporaries beside the loops' registers.
+          const bool wide = std::string(type) == "i64" && std::string(op) == "prod";
+          if (!wide) {
+            EXPECT_LE(compiled->spills, 1);
+          }
+          testing::expect_equal_runs(kernel, *compiled, false);
+          if (HasFailure()) return;
+        }
+}
+
 INSTANTIATE_TEST_SUITE_P(All, CompilerSemantics, ::testing::ValuesIn(kCases),
                          [](const auto& test) { return std::string(test.param.name); });
 

@@ -74,12 +74,19 @@ class Lowering {
   void store(const kit::Stmt& s);
   void let(const kit::Stmt& s);
   void branch_statement(const kit::Stmt& s);
-  void barrier();
   void copy(const kit::Stmt& s);
-  void combine_statement(const kit::Stmt& s);
   bool store_promoted(const kit::Stmt& s, VReg target);
   void write(int buffer, const Affine& index, Operand value);
   Operand read(int buffer, const Affine& index, std::optional<VReg> into);
+
+  // meetings.cpp
+  void barrier();
+  void combine_statement(const kit::Stmt& s);
+  Affine small_quotient(const Affine& x, std::int64_t divisor);
+  void set_handshake(std::int64_t address, int value);
+  void notify(VReg slice, std::int64_t distance);
+  VReg wait_for(std::int64_t distance);
+  void combine_slices(const kit::Stmt& s, VReg own, VReg other);
 
   // loops.cpp
   void for_statement(const kit::Stmt& s);
@@ -126,7 +133,11 @@ class Lowering {
   Operand value(int expr, bool loose = false, std::optional<VReg> into = {});
   Operand word_binary(const kit::Expr& e, bool loose, std::optional<VReg> into);
   Operand pair_binary(const kit::Expr& e, std::optional<VReg> into);
+  Operand pair_of(kit::BinaryOp op, Operand x, Operand y, std::optional<VReg> into);
+  Operand float_binary(kit::BinaryOp op, Operand x, Operand y, std::optional<VReg> into);
   Operand extreme(const kit::Expr& e, std::optional<VReg> into);
+  Operand extreme_of(kit::Type type, bool smaller, Operand x, Operand y, std::optional<VReg> into);
+  Operand combined(kit::BinaryOp op, kit::Type type, Operand x, Operand y);
   Operand select(const kit::Expr& e, std::optional<VReg> into);
   Operand cast(const kit::Expr& e, bool loose, std::optional<VReg> into);
   Operand load(const kit::Expr& e, std::optional<VReg> into);
@@ -185,6 +196,8 @@ class Lowering {
 
 // The numbers of a type; of i64 those that sums deal with.
 Range range_of_type(kit::Type type);
+Op load_of(kit::Type type);
+Op store_of(kit::Type type);
 // As the planning of products takes it: any word where the range goes beyond.
 ValueRange word_range(const Range& range);
 

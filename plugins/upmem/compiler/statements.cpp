@@ -14,7 +14,6 @@ using kit::Type;
 
 namespace {
 
-constexpr int kBarrierBit = 200;  // the lowest atomic bit that programs may use
 constexpr std::int64_t kLargestTransfer = 2048;
 // Joining may halve what is emitted; beyond this no program fits, and nested unrolling would go on.
 constexpr std::size_t kMostOperations = 3 * kIramInstructions;
@@ -89,16 +88,26 @@ void Lowering::let(const kit::Stmt& s) {
   statement(s.body);
 }
 
+Op load_of(Type type) {
+  return type == Type::i8    ? Op::lbs
+         : type == Type::i16 ? Op::lhs
+         : type == Type::i64 ? Op::ld
+                             : Op::lw;
+}
+
+Op store_of(Type type) {
+  return type == Type::i8    ? Op::sb
+         : type == Type::i16 ? Op::sh
+         : type == Type::i64 ? Op::sd
+                             : Op::sw;
+}
+
 CodeOperand Lowering::read(int from, const Affine& index, std::optional<VReg> into) {
   const Type type = buffer(from).type;
   const Affine address = address_of(from, index);
   const Base base = base_of(address);
-  const Op op = type == Type::i8    ? Op::lbs
-                : type == Type::i16 ? Op::lhs
-                : type == Type::i64 ? Op::ld
-                                    : Op::lw;
   const VReg out = into ? *into : make(type);
-  Item& item = emit(op, {out, base.reg, base.offset}, true);
+  Item& item = emit(load_of(type), {out, base.reg, base.offset}, true);
   item.memory = from;
   item.divisor = atoms_.multiple_of(address);
   return out;
@@ -108,15 +117,11 @@ void Lowering::write(int to, const Affine& index, Operand x) {
   const Type type = buffer(to).type;
   const Affine address = address_of(to, index);
   const Base base = base_of(address);
-  const Op op = type == Type::i8    ? Op::sb
-                : type == Type::i16 ? Op::sh
-                : type == Type::i64 ? Op::sd
-                                    : Op::sw;
   const bool near = base.offset >= -2048 && base.offset <= 2047;
   if (x.kind == Operand::Kind::imm && !near)
     x = type == Type::i64 ? pair_constant(x.value, {}) : constant(x.value);
   if (x.kind != Operand::Kind::imm) x = in_general(x);
-  Item& item = emit(op, {base.reg, base.offset, x}, false);
+  Item& item = emit(store_of(type), {base.reg, base.offset, x}, false);
   item.memory = to;
   item.divisor = atoms_.multiple_of(address);
 }
@@ -156,38 +161,6 @@ bool Lowering::store_promoted(const kit::Stmt& s, VReg target) {
   return true;
 }
 
-// Tasklets come one by one under a lock; the last one wakes all others, which sleep.
-void Lowering::barrier() {
-  if (layout_.tasklets == 1) return;
-  const Operand zero = fixed(kCodeZero);
-  const int again = make_label(), last = make_label(), done = make_label();
-  const int left = make_label(), freed = make_label(), slept = make_label();
-  bind(again);
-  emit(Op::acquire, {zero, kBarrierBit, Condition::nz, label_of(again)}, false);
-  const VReg t = define(Op::lw, {zero, layout_.barrier});
-  emit(Op::add, {t, t, -1, Condition::z, label_of(last)}, true);
-  emit(Op::sw, {zero, layout_.barrier, t}, false);
-  emit(Op::release, {zero, kBarrierBit, Condition::nz, label_of(left)}, false);
-  bind(left);
-  emit(Op::stop, {Condition::never, label_of(slept)}, false);
-  bind(slept);
-  jump(done);
-  bind(last);
-  emit(Op::or_, {t, zero, layout_.tasklets}, true);
-  emit(Op::sw, {zero, layout_.barrier, t}, false);
-  emit(Op::release, {zero, kBarrierBit, Condition::nz, label_of(freed)}, false);
-  bind(freed);
-  const int wake = make_label(), next = make_label(), retry = make_label();
-  emit(Op::add, {t, t, -1}, true);
-  bind(wake);
-  emit(Op::sub, {zero, fixed(kCodeId), t, Condition::z, label_of(next)}, false);
-  bind(retry);
-  emit(Op::resume, {t, 0, Condition::nz, label_of(retry)}, false);
-  bind(next);
-  emit(Op::add, {t, t, -1, Condition::pl, label_of(wake)}, true);
-  bind(done);
-}
-
 void Lowering::copy(const kit::Stmt& s) {
   const bool reads = layout_.in_mram[static_cast<std::size_t>(buffer(s.src).scope)];
   const Affine to = address_of(s.dst, index_of(s.a)), from = address_of(s.src, index_of(s.b));
@@ -212,48 +185,6 @@ void Lowering::copy(const kit::Stmt& s) {
   const VReg extra = define(Op::add, {granules, -1});
   wram = define(Op::lsl_add, {wram, extra, 24});
   emit(op, {wram, mram, 0}, false);
-}
-
-// A tree: in round n, members at multiples of 2^(n+1) take in the one 2^n further on.
-void Lowering::combine_statement(const kit::Stmt& s) {
-  barrier();
-  if (s.group == 1) return;
-  const Affine index = index_of(s.a);
-  const Type type = buffer(s.dst).type;
-  const bool whole = s.stride == 1 && s.group == layout_.tasklets;
-  const auto power = [](std::int64_t x) { return (x & (x - 1)) == 0; };
-  bool known = type == Type::i32 && s.op == kit::CombineOp::sum &&
-               (whole || (power(s.stride) && power(s.group)));
-  for (const Affine::Term& term : index.terms)
-    known &= atoms_[term.atom].kind == Atom::Kind::instance ||
-             atoms_[term.atom].kind == Atom::Kind::word;
-  if (!known) return give_up("this combine is not compiled: only sums of i32 in powers of two");
-  Affine digit = atom_affine(instance_atom_);
-  if (!whole && s.stride > 1)
-    digit = atom_affine(atoms_.divided(Atom::Kind::quotient, digit, s.stride));
-  if (!whole) digit = atom_affine(atoms_.divided(Atom::Kind::remainder, digit, s.group));
-  for (std::int64_t step = 1; step < s.group; step *= 2) {
-    const int skip = make_label(), loop = make_label();
-    const VReg low = define(Op::and_, {materialise(digit), 2 * step - 1});
-    compare_words(low, 0, Condition::nz, skip);
-    compare_words(materialise(digit), s.group - step, Condition::ges, skip);
-    const std::int64_t apart = (index.factor_of(instance_atom_) * bytes_of(type) +
-                                layout_.stride[static_cast<std::size_t>(s.dst)]) *
-                               step * s.stride;
-    const VReg p = code_.make(false), left = code_.make(false);
-    emit(Op::or_, {p, materialise(address_of(s.dst, index)), 0}, true);
-    const VReg q = define(Op::add, {p, apart});
-    emit(Op::or_, {left, fixed(kCodeZero), s.elements}, true);
-    compare_words(left, 0, Condition::les, skip);
-    bind(loop);
-    const VReg x = define(Op::lw, {p, 0}), y = define(Op::lw, {q, 0});
-    emit(Op::sw, {p, 0, define(Op::add, {x, y})}, false);
-    emit(Op::add, {p, p, 4}, true);
-    emit(Op::add, {q, q, 4}, true);
-    emit(Op::add, {left, left, -1, Condition::nz, label_of(loop)}, true);
-    bind(skip);
-    barrier();
-  }
 }
 
 }  // namespace pimjit::upmem

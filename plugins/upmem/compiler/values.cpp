@@ -135,23 +135,14 @@ CodeOperand Lowering::word_binary(const Expr& e, bool loose, std::optional<VReg>
     const Operand result = divided({kind, depth(), {}, 1, {}, expr(e.b).value, dividend}, depth());
     return narrowed(e.type, result, into);
   }
-  if (e.type == Type::f32 || divides) {
-    Routine called = e.op == BinaryOp::div ? Routine::div_i32 : Routine::rem_i32;
-    if (e.type == Type::f32)
-      called = e.op == BinaryOp::add   ? Routine::add_f32
-               : e.op == BinaryOp::sub ? Routine::sub_f32
-               : e.op == BinaryOp::mul ? Routine::mul_f32
-                                       : Routine::div_f32;
+  if (e.type == Type::f32) {
     const Operand x = value(e.a);
-    Operand y = value(e.b);
-    if (plain_ && e.type == Type::f32) {
-      // The general routines, which test for every special case.
-      if (e.op == BinaryOp::sub) y = define(Op::xor_, {y, INT32_MIN});
-      called = e.op == BinaryOp::mul   ? Routine::mul_f32_rare
-               : e.op == BinaryOp::div ? Routine::div_f32_rare
-                                       : Routine::add_f32_rare;
-    }
-    const bool final = loose || e.type == Type::f32 || e.type == Type::i32;
+    return float_binary(e.op, x, value(e.b), into);
+  }
+  if (divides) {
+    const Routine called = e.op == BinaryOp::div ? Routine::div_i32 : Routine::rem_i32;
+    const Operand x = value(e.a), y = value(e.b);
+    const bool final = loose || e.type == Type::i32;
     const Operand result = routine(called, false, x, y, final ? into : std::nullopt);
     return final ? result : narrowed(e.type, result, into);
   }
@@ -176,6 +167,22 @@ CodeOperand Lowering::word_binary(const Expr& e, bool loose, std::optional<VReg>
     result = define(e.op == BinaryOp::add ? Op::add : Op::sub, {x, y}, target);
   }
   return final ? result : narrowed(e.type, result, into);
+}
+
+CodeOperand Lowering::float_binary(BinaryOp op, Operand x, Operand y, std::optional<VReg> into) {
+  if (!plain_) {
+    const Routine called = op == BinaryOp::add   ? Routine::add_f32
+                           : op == BinaryOp::sub ? Routine::sub_f32
+                           : op == BinaryOp::mul ? Routine::mul_f32
+                                                 : Routine::div_f32;
+    return routine(called, false, x, y, into);
+  }
+  // The general routines, which test for every special case.
+  if (op == BinaryOp::sub) y = define(Op::xor_, {y, INT32_MIN});
+  const Routine called = op == BinaryOp::mul   ? Routine::mul_f32_rare
+                         : op == BinaryOp::div ? Routine::div_f32_rare
+                                               : Routine::add_f32_rare;
+  return routine(called, false, x, y, into);
 }
 
 void Lowering::multiply(Group group, VReg out, Operand x, Operand y, ValueRange rx, ValueRange ry) {
@@ -213,10 +220,14 @@ CodeOperand Lowering::routine(Routine called, bool pair, Operand x, Operand y,
 CodeOperand Lowering::pair_binary(const Expr& e, std::optional<VReg> into) {
   if (e.op == BinaryOp::min || e.op == BinaryOp::max) return extreme(e, into);
   const Operand x = value(e.a), y = value(e.b);
-  if (e.op == BinaryOp::div || e.op == BinaryOp::mod)
-    return routine(e.op == BinaryOp::div ? Routine::div_i64 : Routine::rem_i64, true, x, y, into);
-  if (e.op == BinaryOp::mul && plain_) return routine(Routine::mul_i64, true, x, y, into);
-  if (e.op == BinaryOp::mul) {
+  return pair_of(e.op, x, y, into);
+}
+
+CodeOperand Lowering::pair_of(BinaryOp op, Operand x, Operand y, std::optional<VReg> into) {
+  if (op == BinaryOp::div || op == BinaryOp::mod)
+    return routine(op == BinaryOp::div ? Routine::div_i64 : Routine::rem_i64, true, x, y, into);
+  if (op == BinaryOp::mul && plain_) return routine(Routine::mul_i64, true, x, y, into);
+  if (op == BinaryOp::mul) {
     Item item;
     item.group = Group::multiply_pair;
     item.count = 11;
@@ -227,11 +238,11 @@ CodeOperand Lowering::pair_binary(const Expr& e, std::optional<VReg> into) {
     for (std::size_t i = 3; i < 11; ++i) item.operands[i] = code_.make(false);
     push(item);
     if (!into) return out;
-    move_to(e.type, *into, out);
+    move_to(Type::i64, *into, out);
     return *into;
   }
   const VReg out = into ? *into : code_.make(true);
-  const bool adds = e.op == BinaryOp::add;
+  const bool adds = op == BinaryOp::add;
   const bool reused = Operand(out) == x || Operand(out) == y;
   emit(adds ? Op::add : Op::sub, {low_of(out), low_of(x), low_of(y)}, true).keeps_rest = reused;
   emit(adds ? Op::addc : Op::subc, {high_of(out), high_of(x), high_of(y)}, true).keeps_rest = true;
@@ -252,14 +263,19 @@ CodeOperand Lowering::extreme(const Expr& e, std::optional<VReg> into) {
     return out;
   }
   const Operand y = e.type == Type::i64 ? value(e.b) : in_general(value(e.b));
-  if (e.type == Type::f32)
+  return extreme_of(e.type, smaller, x, y, into);
+}
+
+CodeOperand Lowering::extreme_of(Type type, bool smaller, Operand x, Operand y,
+                                 std::optional<VReg> into) {
+  if (type == Type::f32)
     return routine(smaller ? Routine::min_f32 : Routine::max_f32, false, x, y, into);
-  const VReg out = into ? *into : code_.make(e.type == Type::i64);
+  const VReg out = into ? *into : code_.make(type == Type::i64);
   const bool swapped = Operand(out) == y;
   const Operand first = swapped ? y : x, second = swapped ? x : y;
-  move_to(e.type, out, first);
+  move_to(type, out, first);
   const int done = make_label();
-  if (e.type == Type::i64) {
+  if (type == Type::i64) {
     emit(Op::sub, {fixed(kCodeZero), low_of(out), low_of(second)}, false);
     emit(Op::subc,
          {fixed(kCodeZero), high_of(out), high_of(second),
@@ -268,8 +284,20 @@ CodeOperand Lowering::extreme(const Expr& e, std::optional<VReg> into) {
   } else {
     compare_words(out, second, smaller ? Condition::les : Condition::ges, done);
   }
-  move_to(e.type, out, second);
+  move_to(type, out, second);
   bind(done);
+  return out;
+}
+
+CodeOperand Lowering::combined(BinaryOp op, Type type, Operand x, Operand y) {
+  if (op == BinaryOp::min || op == BinaryOp::max)
+    return extreme_of(type, op == BinaryOp::min, x, y, {});
+  if (type == Type::i64) return pair_of(op, x, y, {});
+  if (type == Type::f32) return float_binary(op, x, y, {});
+  if (op == BinaryOp::add) return define(Op::add, {x, y});
+  const ValueRange range = word_range(range_of_type(type));
+  const VReg out = code_.make(false);
+  multiply(Group::multiply, out, x, y, range, range);
   return out;
 }
 
