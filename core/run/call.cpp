@@ -82,6 +82,10 @@ std::byte* ModuleRunner::Call::staging(int host_buffer) const {
   return memory.data();
 }
 
+std::byte* ModuleRunner::Call::staged_slices(int host_buffer) const {
+  return state_.staged[static_cast<size_t>(host_buffer)].data();
+}
+
 // Whether copies from and to this staging use the tensor's memory instead.
 bool ModuleRunner::Call::in_place(int staging_buffer) const {
   const int number = state_.host_side[static_cast<size_t>(staging_buffer)];
@@ -98,24 +102,9 @@ std::byte* ModuleRunner::Call::slice_address(int staging_buffer, bool direct, in
   const std::vector<int64_t>& staged = op.in_place.staged;
   const auto found = std::lower_bound(staged.begin(), staged.end(), slice);
   if (found != staged.end() && *found == slice)
-    return state_.staged[b].memory.data() + (found - staged.begin()) * bytes;
+    return staged_slices(staging_buffer) + (found - staged.begin()) * bytes;
   const TensorView& t = tensor_of(op.tensor_buffer);
   return static_cast<std::byte*>(t.data) + op.in_place.offset(slice) * bytes_of(t.dtype);
-}
-
-// The host's part of a transfer in place.
-void ModuleRunner::Call::move_staged(const HostOp& op) const {
-  StagedSlices& slices = state_.staged[static_cast<size_t>(op.host_buffer)];
-  const TensorView& tensor = tensor_of(op.tensor_buffer);
-  const int64_t bytes = op.map.slice_elements * bytes_of(tensor.dtype);
-  for (size_t i = 0; i < slices.parts.size(); ++i) {
-    std::byte* const memory = slices.memory.data() + static_cast<int64_t>(i) * bytes;
-    if (op.kind == OpKind::pack) {
-      slices.parts[i].pack(tensor, memory);
-    } else {
-      slices.parts[i].unpack(memory, tensor);
-    }
-  }
 }
 
 // Finds the device copies of resident tensors. Those that are not there yet stay locked until this
@@ -219,16 +208,14 @@ Status ModuleRunner::Call::run_host(size_t number) {
   const int n = static_cast<int>(number);
   switch (op.kind) {
     case OpKind::pack:
-      if (in_place(op.host_buffer)) {
-        move_staged(op);
-        return {};
-      }
+      if (in_place(op.host_buffer))
+        return state_.host->pack_staged(n, tensor_of(op.tensor_buffer),
+                                        staged_slices(op.host_buffer));
       return state_.host->pack(n, tensor_of(op.tensor_buffer), staging(op.host_buffer));
     case OpKind::reduce:
-      if (in_place(op.host_buffer)) {
-        move_staged(op);
-        return {};
-      }
+      if (in_place(op.host_buffer))
+        return state_.host->unpack_staged(n, staged_slices(op.host_buffer),
+                                          tensor_of(op.tensor_buffer));
       return state_.host->unpack(n, staging(op.host_buffer), tensor_of(op.tensor_buffer));
     case OpKind::fill:
       return state_.host->fill(n, tensor_of(op.host_buffer));

@@ -50,9 +50,9 @@ class ModuleRunner::Call {
 
   const TensorView& tensor_of(int host_buffer) const;
   std::byte* staging(int host_buffer) const;
+  std::byte* staged_slices(int host_buffer) const;  // of a transfer in place
   bool in_place(int staging_buffer) const;
   std::byte* slice_address(int staging_buffer, bool direct, int64_t slice, int64_t bytes) const;
-  void move_staged(const HostOp& op) const;
   bool modelled() const { return m_.target->origin == TimeOrigin::modelled; }
 
   State& state_;

@@ -7,6 +7,7 @@
 #include "pimjit/core/interp/kernel_interpreter.h"
 #include "pimjit/core/run/map_executor.h"
 #include "pimjit/core/run/row_moves.h"
+#include "pimjit/core/run/slice_map.h"
 
 namespace pimjit {
 namespace {
@@ -45,12 +46,14 @@ class PlainHostOps : public HostOps {
   Status prepare() {
     for (const HostOp& op : module_->ops) {
       maps_.emplace_back();
+      staged_.emplace_back();
       if (op.kind != OpKind::pack && op.kind != OpKind::reduce) continue;
       const HostBuffer& b = module_->host_buffers[static_cast<size_t>(op.tensor_buffer)];
       const Tensor& t = module_->workload->tensors[static_cast<size_t>(b.tensor)];
       auto map = MapExecutor::make(op.map, op.reducer, t.dtype, t.shape);
       if (!map) return fail(map.error());
       maps_.back() = std::move(*map);
+      if (Status ok = prepare_staged(op, t); !ok) return ok;
     }
     return {};
   }
@@ -61,6 +64,20 @@ class PlainHostOps : public HostOps {
   }
   Status unpack(int op, const std::byte* staging, const TensorView& tensor) const override {
     maps_[static_cast<size_t>(op)]->unpack(staging, tensor);
+    return {};
+  }
+  Status pack_staged(int op, const TensorView& tensor, std::byte* staging) const override {
+    for (const MapExecutor& slice : staged_[static_cast<size_t>(op)]) {
+      slice.pack(tensor, staging);
+      staging += slice_bytes(op, tensor);
+    }
+    return {};
+  }
+  Status unpack_staged(int op, const std::byte* staging, const TensorView& tensor) const override {
+    for (const MapExecutor& slice : staged_[static_cast<size_t>(op)]) {
+      slice.unpack(staging, tensor);
+      staging += slice_bytes(op, tensor);
+    }
     return {};
   }
   Status fill(int op, const TensorView& tensor) const override {
@@ -75,8 +92,22 @@ class PlainHostOps : public HostOps {
   Status stage(int op, std::span<const TensorView> tensors) const override;
 
  private:
+  Status prepare_staged(const HostOp& op, const Tensor& tensor) {
+    if (!op.in_place.possible) return {};
+    for (const int64_t slice : op.in_place.staged) {
+      auto map = MapExecutor::make(slice_of(op.map, slice), op.reducer, tensor.dtype, tensor.shape);
+      if (!map) return fail(map.error());
+      staged_.back().push_back(std::move(*map));
+    }
+    return {};
+  }
+  int64_t slice_bytes(int op, const TensorView& tensor) const {
+    return module_->ops[static_cast<size_t>(op)].map.slice_elements * bytes_of(tensor.dtype);
+  }
+
   std::shared_ptr<const LoweredModule> module_;
   std::vector<std::optional<MapExecutor>> maps_;  // per operation
+  std::vector<std::vector<MapExecutor>> staged_;  // per operation, by position in InPlace::staged
 };
 
 // The kernel works on row-major copies of the tensors.

@@ -19,12 +19,17 @@ class HostOps {
   virtual ~HostOps() = default;
   virtual Status pack(int op, const TensorView& tensor, std::byte* staging) const = 0;
   virtual Status unpack(int op, const std::byte* staging, const TensorView& tensor) const = 0;
+  // The slices that a transfer in place stages all the same (InPlace::staged), one behind the other
+  // in staging. Only row-major tensors without gaps are used in place.
+  virtual Status pack_staged(int op, const TensorView& tensor, std::byte* staging) const = 0;
+  virtual Status unpack_staged(int op, const std::byte* staging,
+                               const TensorView& tensor) const = 0;
   virtual Status fill(int op, const TensorView& tensor) const = 0;
   // `tensors` by number of the workload's tensors; those the stage does not touch may be empty.
   virtual Status stage(int op, std::span<const TensorView> tensors) const = 0;
 };
 
-// Host operations without code generation: MapExecutor for transfers, the kernel interpreter for
+// Host operations without generated code: MapExecutor for transfers, the kernel interpreter for
 // stages. Errors: what they say.
 Result<std::unique_ptr<HostOps>> make_plain_host_ops(std::shared_ptr<const LoweredModule> module);
 

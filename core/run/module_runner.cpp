@@ -5,6 +5,7 @@
 #include "pimjit/core/run/call.h"
 #include "pimjit/core/run/load_images.h"
 #include "pimjit/core/run/runner_state.h"
+#include "pimjit/core/run/slice_map.h"
 
 namespace pimjit {
 namespace {
@@ -26,7 +27,7 @@ Status ModuleRunner::State::reserve() {
 }
 
 // Memory of the slices that are staged even where the rest of a transfer is in place.
-Status ModuleRunner::State::plan_staging() {
+void ModuleRunner::State::plan_staging() {
   staged.resize(module->host_buffers.size());
   host_side.assign(module->host_buffers.size(), -1);
   for (size_t i = 0; i < module->ops.size(); ++i) {
@@ -36,16 +37,10 @@ Status ModuleRunner::State::plan_staging() {
     if (!op.in_place.possible) continue;
     const HostBuffer& b = module->host_buffers[static_cast<size_t>(op.tensor_buffer)];
     const Tensor& t = module->workload->tensors[static_cast<size_t>(b.tensor)];
-    StagedSlices& mine = staged[static_cast<size_t>(op.host_buffer)];
-    for (int64_t slice : op.in_place.staged) {
-      auto part = MapExecutor::make(slice_of(op.map, slice), op.reducer, t.dtype, t.shape);
-      if (!part) return fail(part.error());
-      mine.parts.push_back(std::move(*part));
-    }
     const auto slices = static_cast<int64_t>(op.in_place.staged.size());
-    mine.memory = HostTensor(t.dtype, {slices * op.map.slice_elements});
+    staged[static_cast<size_t>(op.host_buffer)] =
+        HostTensor(t.dtype, {slices * op.map.slice_elements});
   }
-  return {};
 }
 
 // Per operation, the resident device buffer it uploads, or -1.
@@ -95,7 +90,7 @@ Result<ModuleRunner> ModuleRunner::create(std::shared_ptr<const LoweredModule> m
   if (!loaded) return fail(loaded.error());
   state->images = std::move(*loaded);
   if (auto ok = state->reserve(); !ok) return fail(ok.error());
-  if (auto ok = state->plan_staging(); !ok) return fail(ok.error());
+  state->plan_staging();
   state->list_slices();
   state->find_uploads();
   ModuleRunner runner;

@@ -40,13 +40,14 @@ Result<std::vector<std::vector<std::byte>>> build_images(const Plugin& plugin,
 }
 
 Result<ModuleRunner> make_runner(const OpenTarget& target,
-                                 std::shared_ptr<const LoweredModule> module) {
+                                 std::shared_ptr<const LoweredModule> module,
+                                 std::unique_ptr<HostOps> host) {
   const auto images = build_images(target.plugin, *module);
   if (!images) return fail(images.error());
   Result<Device> device = target.plugin.open(target.description->plugin);
   if (!device) return fail(device.error());
   auto space = std::make_shared<DeviceSpace>(std::move(*device), target.description);
-  return ModuleRunner::create(std::move(module), std::move(space), *images);
+  return ModuleRunner::create(std::move(module), std::move(space), *images, std::move(host));
 }
 
 std::vector<TensorView> input_views(const Workload& workload,

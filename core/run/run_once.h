@@ -19,10 +19,11 @@ namespace pimjit {
 Result<std::vector<std::vector<std::byte>>> build_images(const Plugin& plugin,
                                                          const LoweredModule& module);
 
-// The module on a device opened for it alone. Errors: those of build_images, of opening, and of
-// ModuleRunner::create.
+// The module on a device opened for it alone; `host` as in ModuleRunner::create. Errors: those of
+// build_images, of opening, and of ModuleRunner::create.
 Result<ModuleRunner> make_runner(const OpenTarget& target,
-                                 std::shared_ptr<const LoweredModule> module);
+                                 std::shared_ptr<const LoweredModule> module,
+                                 std::unique_ptr<HostOps> host = nullptr);
 
 // One view per tensor of the workload, of the inputs only; `inputs` follow Workload::inputs().
 // A view can be written through; nothing writes inputs.

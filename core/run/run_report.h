@@ -43,8 +43,8 @@ struct RunReport {
   TimeOrigin origin = TimeOrigin::modelled;  // of the total: modelled when any part of it is
   double local_host_ns = 0;  // what this machine's host code took for the operations of the host
   double local_wall_ns = 0;  // the whole call on this machine's clock
-  std::vector<OperationTime> operations;  // those that ran, in program order
-  std::vector<PluginCounter> counters;    // of the launches, where they were asked for
+  std::vector<OperationTime> operations;             // those that ran, in program order
+  std::vector<PluginCounter> counters;               // of the launches, where they were asked for
   std::vector<StatementCounter> statement_counters;  // the same
 
   PhaseTime& phase(RunPhase p) { return phases[static_cast<size_t>(p)]; }

@@ -4,16 +4,9 @@
 #include <mutex>
 
 #include "pimjit/core/run/module_runner.h"
-#include "pimjit/core/run/slice_map.h"
 #include "pimjit/core/support/tensor.h"
 
 namespace pimjit {
-
-// The slices of a transfer in place that go through staging all the same, one behind the other.
-struct StagedSlices {
-  std::vector<MapExecutor> parts;  // by position in InPlace::staged
-  HostTensor memory;
-};
 
 // A resident tensor as the last call used it.
 struct HeldResident {
@@ -32,8 +25,8 @@ struct ModuleRunner::State {
   // Staging, by number of host buffer; others are empty. What a tensor in place does not need is
   // made when a call needs it.
   std::vector<HostTensor> host_memory;
-  std::vector<StagedSlices> staged;  // per host buffer: of transfers in place
-  std::vector<int> host_side;        // per host buffer of staging: the pack or reduce operation
+  std::vector<HostTensor> staged;  // per host buffer: slices that transfers in place stage
+  std::vector<int> host_side;      // per host buffer of staging: the pack or reduce operation
   std::vector<HostTensor> intermediates;  // per tensor: made when the caller gives no memory
   std::vector<std::vector<int64_t>> unit_slices;  // per copy: slice of each unit, -1: none
   mutable std::mutex mutex;                       // held during a call
@@ -41,7 +34,7 @@ struct ModuleRunner::State {
   std::vector<int> uploads;  // per operation: resident device buffer it uploads, -1
 
   Status reserve();
-  Status plan_staging();
+  void plan_staging();
   void list_slices();
   void find_uploads();
 };

@@ -4,11 +4,13 @@
 #include <list>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <utility>
 
 #include "pimjit/core/lower/lower.h"
 #include "pimjit/core/plugin/target_string.h"
 #include "pimjit/core/support/text.h"
+#include "pimjit/jit/host/jit_host_ops.h"
 #include "pimjit/jit/session/callable_state.h"
 #include "pimjit/jit/session/once_map.h"
 
@@ -53,11 +55,32 @@ std::string code_key(const Workload& workload, const std::string& target,
              schedules.key());
 }
 
+// Compiles the host's side, with a compiler made when it is first needed.
+MakeHostOps machine_code_of_host() {
+  struct Lazy {
+    std::mutex mutex;
+    std::optional<HostCompiler> compiler;
+  };
+  return [lazy = std::make_shared<Lazy>()](
+             std::shared_ptr<const LoweredModule> module) -> Result<std::unique_ptr<HostOps>> {
+    {
+      const std::lock_guard lock(lazy->mutex);
+      if (!lazy->compiler) {
+        Result<HostCompiler> made = HostCompiler::create();
+        if (!made) return fail(made.error());
+        lazy->compiler = std::move(*made);
+      }
+    }
+    return lazy->compiler->compile(std::move(module));
+  };
+}
+
 }  // namespace
 
 struct Session::State {
   explicit State(SessionOptions given) : options(std::move(given)), kept(options.kept_kernels) {
     if (options.schedules == nullptr) options.schedules = default_schedules();
+    if (!options.make_host_ops) options.make_host_ops = machine_code_of_host();
   }
 
   Result<std::shared_ptr<OpenedTarget>> open(const std::string& name);

@@ -22,7 +22,7 @@ struct SessionOptions {
   HostServices services;  // lent to plugins
   // Null: the default schedule for everything.
   std::shared_ptr<const ScheduleSource> schedules;
-  MakeHostOps make_host_ops;
+  MakeHostOps make_host_ops;  // null: machine code, by a HostCompiler of the session's own
   // Compiled kernels, the last ones asked for, that stay although no Callable holds them.
   size_t kept_kernels = 32;
 };

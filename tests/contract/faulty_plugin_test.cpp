@@ -154,7 +154,7 @@ TEST(FaultyPlugin, UnknownOptionsAreTheUsersMistake) {
   EXPECT_EQ(plugin.error().origin, Origin::user);
   EXPECT_EQ(plugin.error().message(),
             "there is no option 'fial'\n  plugin 'faulty' (" + kFolder +
-                "faulty.so), create()\n  hint: its options are: fail, nonsense, wrong");
+                "faulty.so), create()\n  hint: its options are: fail, nonsense, wrong, does");
 }
 
 TEST(FaultyPlugin, ConformanceFindsEachFault) {

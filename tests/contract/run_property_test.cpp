@@ -1,5 +1,6 @@
-// Random computations under random schedules on the toy chip, through the whole path of a call:
-// transfers in place, staged and ragged ones, tensors with and without gaps.
+// Random computations under random schedules on the toy chips, through the whole path of a call:
+// transfers in place, staged and ragged ones, tensors with and without gaps, the host's part with
+// and without machine code made for it.
 #include <cstdlib>
 #include <cstring>
 
@@ -10,6 +11,7 @@
 #include "pimjit/core/run/run_once.h"
 #include "pimjit/core/verify/gate.h"
 #include "pimjit/core/verify/test_data.h"
+#include "pimjit/jit/host/jit_host_ops.h"
 #include "pimjit/tests/support/random_trace.h"
 #include "pimjit/tests/support/random_workload.h"
 
@@ -69,39 +71,66 @@ std::string run_and_compare(const ModuleRunner& runner, std::vector<HostTensor> 
   return gate->ok || nothing_known ? "" : gate->text(w.tensors[last].name);
 }
 
-TEST(RunProperty, RandomSchedulesRunRight) {
-  const char* wanted = std::getenv("PIMJIT_PROPERTY_CASES");
-  const int cases = wanted != nullptr ? std::atoi(wanted) : 600;
-  const auto target =
-      open_target("toy", discover(search_places({PIMJIT_BINARY_DIR "/tests/plugins"}, "")));
-  ASSERT_TRUE(target) << target.error().message();
+class RunProperty : public ::testing::TestWithParam<const char*> {};
+
+struct Transfers {
   int in_place = 0, staged = 0;
+  void count(const LoweredModule& module) {
+    for (const HostOp& op : module.ops) {
+      if (op.kind != OpKind::pack && op.kind != OpKind::reduce) continue;
+      ++(op.in_place.possible ? in_place : staged);
+    }
+  }
+};
+
+TEST_P(RunProperty, RandomSchedulesRunRight) {
+  const char* wanted = std::getenv("PIMJIT_PROPERTY_CASES");
+  const int cases = wanted != nullptr ? std::atoi(wanted) : 200;
+  const auto target =
+      open_target(GetParam(), discover(search_places({PIMJIT_BINARY_DIR "/tests/plugins"}, "")));
+  ASSERT_TRUE(target) << target.error().message();
+  const auto compiler = HostCompiler::create({.threads = 2, .compile = {}});
+  ASSERT_TRUE(compiler);
+  Transfers transfers;
+  int too_large = 0;
   for (int n = 0; n < cases; ++n) {
     RandomStream random(static_cast<uint64_t>(n), "run property");
     const auto workload = std::make_shared<const Workload>(random_workload(random));
     const Trace trace = random_trace(*workload, *target->description, random);
     const auto schedule = replay(*workload, *target->description, trace);
     ASSERT_TRUE(schedule);
-    auto module = lower(workload, target->description, *schedule);
-    ASSERT_TRUE(module) << module.error().message();
-    for (const HostOp& op : module->ops) {
-      if (op.kind != OpKind::pack && op.kind != OpKind::reduce) continue;
-      ++(op.in_place.possible ? in_place : staged);
+    auto lowered = lower(workload, target->description, *schedule);
+    ASSERT_TRUE(lowered) << lowered.error().message();
+    const auto module = std::make_shared<const LoweredModule>(std::move(*lowered));
+    transfers.count(*module);
+    auto machine_code = compiler->compile(module);
+    ASSERT_TRUE(machine_code) << machine_code.error().message();
+    const auto compiled = make_runner(*target, module, std::move(*machine_code));
+    // The buffers of a chain together may not fit.
+    if (!compiled && compiled.error().code == "device_memory_exhausted") {
+      ++too_large;
+      continue;
     }
-    const auto runner =
-        make_runner(*target, std::make_shared<const LoweredModule>(std::move(*module)));
-    ASSERT_TRUE(runner) << runner.error().message();
+    ASSERT_TRUE(compiled) << compiled.error().message();
+    const auto plain = make_runner(*target, module);
+    ASSERT_TRUE(plain) << plain.error().message();
     for (bool gaps : {false, true, false}) {
-      const std::string wrong =
-          run_and_compare(*runner, gate_inputs(*workload, static_cast<uint64_t>(n)), gaps);
-      ASSERT_EQ(wrong, "") << "case " << n << (gaps ? " with gaps: " : ": ") << to_text(*workload)
-                           << "  " << sizes_text(*workload) << "\n"
-                           << to_text(trace, *workload, *target->description);
+      for (const auto* runner : {&*plain, &*compiled}) {
+        const std::string wrong =
+            run_and_compare(*runner, gate_inputs(*workload, static_cast<uint64_t>(n)), gaps);
+        ASSERT_EQ(wrong, "") << "case " << n << (gaps ? " with gaps" : "")
+                             << (runner == &*compiled ? ", machine code: " : ": ")
+                             << to_text(*workload) << "  " << sizes_text(*workload) << "\n"
+                             << to_text(trace, *workload, *target->description);
+      }
     }
   }
-  EXPECT_GT(in_place, cases / 20);
-  EXPECT_GT(staged, cases / 20);
+  EXPECT_LE(too_large, cases / 20);
+  EXPECT_GT(transfers.in_place, cases / 20);
+  EXPECT_GT(transfers.staged, cases / 20);
 }
+
+INSTANTIATE_TEST_SUITE_P(Chips, RunProperty, ::testing::Values("toy", "lockstep"));
 
 }  // namespace
 }  // namespace pimjit

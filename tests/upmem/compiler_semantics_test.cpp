@@ -94,7 +94,8 @@ const Case kCases[] = {
     {"prefix", "i32", "for i = 1 count 63 unrolled(8) { z[AT + i] = z[AT + i - 1] + x[AT + i] }"},
     {"far_constant", "i32",
      "for i = 3000000 count 8 { z[AT + i - 3000000] = x[AT + 3000005 - i + 2] }"},
-    {"never_reached", "i32", "if $n == 6 { for i = 0 count 8 { z[AT + i + 4000000] = x[AT + i] } }"},
+    {"never_reached", "i32",
+     "if $n == 6 { for i = 0 count 8 { z[AT + i + 4000000] = x[AT + i] } }"},
     {"wrapping_bounds", "i32",
      "for i = 2147483647 + 2147483647 + 2 count 2147483640 + 2147483640 + 24 + $n { z[AT + i] = "
      "x[AT + i] } for j = 0 count 2147483647 + 2147483647 + 10 { z[AT + 32 + j] = 5 }"},
@@ -154,8 +155,8 @@ TEST(CompilerCombine, TakesEveryTypeOperationAndGroup) {
   struct Group {
     int tasklets, stride, count;
   };
-  const Group groups[] = {{2, 1, 2}, {3, 1, 3}, {11, 1, 11}, {12, 2, 3}, {16, 4, 4},
-                          {18, 3, 3}, {24, 1, 24}, {24, 1, 6}, {24, 12, 2}, {20, 5, 2}};
+  const Group groups[] = {{2, 1, 2},  {3, 1, 3},   {11, 1, 11}, {12, 2, 3},  {16, 4, 4},
+                          {18, 3, 3}, {24, 1, 24}, {24, 1, 6},  {24, 12, 2}, {20, 5, 2}};
   for (const char* type : {"i8", "i16", "i32", "i64", "f32"})
     for (const char* op : {"sum", "prod", "min", "max"})
       for (const Group& g : groups)
@@ -191,8 +192,11 @@ TEST(CompilerCombine, TakesEveryTypeOperationAndGroup) {
   }
 })";
           const std::pair<const char*, std::string> parts[] = {
-              {"TASKLETS", std::to_string(g.tasklets)}, {"TYPE", type}, {"OP", op},
-              {"ELEMENTS", std::to_string(elements)},   {"STRIDE", std::to_string(g.stride)},
+              {"TASKLETS", std::to_string(g.tasklets)},
+              {"TYPE", type},
+              {"OP", op},
+              {"ELEMENTS", std::to_string(elements)},
+              {"STRIDE", std::to_string(g.stride)},
               {"COUNT", std::to_string(g.count)}};
           for (const auto& [name, value] : parts)
             for (auto at = text.find(name); at != std::string::npos; at = text.find(name))

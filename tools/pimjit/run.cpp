@@ -11,6 +11,7 @@
 #include "pimjit/core/verify/npy.h"
 #include "pimjit/core/verify/test_data.h"
 #include "pimjit/jit/ffi_call/tensor_call.h"
+#include "pimjit/jit/host/jit_host_ops.h"
 #include "pimjit/tools/pimjit/command.h"
 #include "pimjit/tools/pimjit/compiled.h"
 #include "pimjit/tools/pimjit/json.h"
@@ -30,6 +31,7 @@ struct RunCommand {
   std::string reference;  // "LIBRARY:SYMBOL"; "": the direct evaluation
   bool check_ranges = false;
   bool profile = false;
+  bool interpret_host = false;
 };
 
 // Beyond so many evaluations of the body a sample of the output is verified.
@@ -171,12 +173,23 @@ Status verify(const RunCommand& command, const std::optional<ForeignFunction>& r
   return keep(compare(w, inputs, output, options), ran.meaning);
 }
 
+// The host's side of the module as machine code, or null for the library's own operations.
+Result<std::unique_ptr<HostOps>> host_ops(const RunCommand& command,
+                                          const std::shared_ptr<const LoweredModule>& module) {
+  if (command.interpret_host) return nullptr;
+  const Result<HostCompiler> compiler = HostCompiler::create();
+  if (!compiler) return fail(compiler.error());
+  return compiler->compile(module);
+}
+
 Result<Ran> run(const RunCommand& command, Compiled compiled,
                 const std::optional<ForeignFunction>& reference,
                 const std::vector<HostTensor>& inputs) {
   for (const std::string& repair : compiled.repairs) print_note(cat("repaired ", repair));
-  const Result<ModuleRunner> runner =
-      make_runner(compiled.target, std::make_shared<const LoweredModule>(compiled.module));
+  const auto module = std::make_shared<const LoweredModule>(compiled.module);
+  Result<std::unique_ptr<HostOps>> host = host_ops(command, module);
+  if (!host) return fail(host.error());
+  const Result<ModuleRunner> runner = make_runner(compiled.target, module, std::move(*host));
   if (!runner) return fail(runner.error());
   Result<RunAnswer> answer = call(*runner, inputs, {.counters = command.profile});
   if (!answer) return fail(answer.error());
@@ -269,7 +282,8 @@ void add_run(CLI::App& app, Chosen& chosen) {
       app.add_subcommand("run", "Run a computation on a target and print its times");
   auto options = std::make_shared<RunCommand>();
   options->computation.add_to(command);
-  command->add_flag("--profile", options->profile, "also print what the target counted, statement by statement");
+  command->add_flag("--profile", options->profile,
+                    "also print what the target counted, statement by statement");
   command->add_option("--input", options->inputs, "an input from a .npy file; others are random")
       ->type_name("A=FILE")
       ->allow_extra_args(false);
@@ -291,6 +305,8 @@ void add_run(CLI::App& app, Chosen& chosen) {
       ->type_name("LIBRARY:SYMBOL");
   command->add_flag("--check-ranges", options->check_ranges,
                     "refuse inputs with values outside their declared range");
+  command->add_flag("--interpret-host", options->interpret_host,
+                    "do the host's part of the program without machine code made for it");
   command->add_flag("--json", chosen.json, "print one JSON object");
   command->callback([&chosen, options] {
     chosen.action = [&chosen, options] { return run_and_print(*options, chosen); };

@@ -113,8 +113,8 @@ Expected<Layout> lay_out(const Kernel& kernel, Builder& builder) {
   if (std::any_of(kernel.stmts.begin(), kernel.stmts.end(),
                   [](const kit::Stmt& s) { return s.kind == kit::StmtKind::Combine; })) {
     const std::vector<std::uint8_t> nobody(4 * static_cast<std::size_t>(layout.tasklets), 0);
-    layout.handshakes = builder.wram("", static_cast<std::uint32_t>(nobody.size()),
-                                     Placement::data, 4, nobody);
+    layout.handshakes =
+        builder.wram("", static_cast<std::uint32_t>(nobody.size()), Placement::data, 4, nobody);
   }
   if (const Status status = place_buffers(kernel, layout, builder); !status)
     return fail(status.error());

@@ -20,7 +20,7 @@ struct Layout {
   std::int64_t arguments = 0;         // WRAM address of the launch arguments, 8 bytes each
   std::int64_t unit = 0;              // WRAM address of the DPU's index
   std::int64_t barrier = 0;           // WRAM address of the number of tasklets still to come
-  std::int64_t handshakes = 0;        // WRAM address of a word per tasklet, for kernels that combine
+  std::int64_t handshakes = 0;  // WRAM address of a word per tasklet, for kernels that combine
 };
 
 // Checks what the machine cannot do and places everything in WRAM. Errors user/kernel_refused with

@@ -283,8 +283,7 @@ void Lowering::latch(Loop& loop, std::optional<VReg> counter, int top) {
     else
       out_->push_back(step);
   }
-  if (!last)
-    return compare_words(chosen->reg, chosen->end, Condition::nz, top);
+  if (!last) return compare_words(chosen->reg, chosen->end, Condition::nz, top);
   emit(Op::add, {chosen->reg, chosen->reg, last->operands[2], Condition::nz, label_of(top)}, true)
       .reads_first = true;
 }

@@ -33,7 +33,8 @@ class Lowering {
     VReg reg;
     std::int64_t constant = 0;
   };
-  // A pointer that is known to be `end` when its loop ends. Loops branch on it in place of a counter.
+  // A pointer that is known to be `end` when its loop ends. Loops branch on it in place of a
+  // counter.
   struct Ending {
     VReg reg;
     std::int64_t end = 0;
@@ -44,9 +45,9 @@ class Lowering {
     Affine start;
     std::int64_t step = 1;  // of the induction variable per iteration
     std::vector<Item> preheader, latch;
-    std::map<Affine, Held> pointers;      // by terms
+    std::map<Affine, Held> pointers;  // by terms
     std::map<Affine, VReg> invariants;
-    std::optional<std::int64_t> rounds;   // where the number is known
+    std::optional<std::int64_t> rounds;  // where the number is known
     std::vector<Ending> endings;
   };
   // What a variable stands for: a sum, or a value in a register.

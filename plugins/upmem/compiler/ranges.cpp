@@ -56,8 +56,7 @@ Range Lowering::range_within(int index) {
     case ExprKind::Select:
       return united(range_within(e.b), range_within(e.c));
     case ExprKind::Binary:
-      return e.type == Type::f32 || e.type == Type::b1 ? all
-                                                       : unless_wrapped(range_of_binary(e));
+      return e.type == Type::f32 || e.type == Type::b1 ? all : unless_wrapped(range_of_binary(e));
     case ExprKind::Var:
     case ExprKind::LevelIndex:
       if (const auto sum = exact_sum_of(index)) return unless_wrapped(atoms_.range_of(*sum));

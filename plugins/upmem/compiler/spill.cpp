@@ -62,7 +62,8 @@ bool collect_chain(const Code& code, const std::vector<Interval>& intervals, con
     const CodeOperand& source = definition.operands[static_cast<std::size_t>(k)];
     if (!source.is_virtual()) continue;
     const Interval* interval = interval_of(intervals, source.vreg().id);
-    const bool lives = interval && interval->end >= own.end && only_definition(code, source.vreg().id);
+    const bool lives =
+        interval && interval->end >= own.end && only_definition(code, source.vreg().id);
     if (!lives && !collect_chain(code, intervals, own, source.vreg().id, chain)) return false;
   }
   chain.push_back(definition);

@@ -17,7 +17,7 @@ struct DeviceImage {
   std::string kernel;      // its name
   std::int64_t units = 1;  // DPUs it was built for
   std::int32_t tasklets = 1;
-  std::vector<kit::Type> params;  // i32 or i64
+  std::vector<kit::Type> params;    // i32 or i64
   std::vector<std::string> places;  // of the kernel's statements, by number; for messages
   std::vector<std::uint8_t> elf;
 

@@ -62,9 +62,9 @@ TEST(StatementLines, AreNumberedAsTheReadersOfSerialisedKernelsDo) {
   using Kind = kit::StmtKind;
   EXPECT_EQ(kinds, (std::vector<Kind>{Kind::Let, Kind::For, Kind::Copy, Kind::If, Kind::Store,
                                       Kind::Store, Kind::For, Kind::Store, Kind::Barrier}));
-  EXPECT_EQ(lines[4].text, "    x[i] = 1");
+  EXPECT_EQ(lines[4].text, "      x[i] = 1");
   EXPECT_EQ(read.stmts[static_cast<size_t>(lines[4].statement)].kind, Kind::Store);
-  EXPECT_EQ(lines[6].text, "  } else {");
+  EXPECT_EQ(lines[6].text, "    } else {");
   EXPECT_EQ(lines[6].statement, -1);
 }
 

@@ -1,0 +1,155 @@
+#include "pimjit/jit/host/jit_host_ops.h"
+
+#include <mutex>
+#include <optional>
+
+#include "pimjit/core/support/text.h"
+#include "pimjit/jit/engine/engine.h"
+#include "pimjit/jit/host/host_program_code.h"
+#include "pimjit/jit/host/nest_emitter.h"
+#include "pimjit/jit/parallel/parallel_for.h"
+
+namespace pimjit {
+
+struct HostCompiler::State {
+  HostCodeOptions options;
+  Engine engine;
+  std::unique_ptr<ThreadTeam> team;
+};
+
+namespace {
+
+// The machine code of one host program for one layout.
+struct LinkedProgram {
+  JitCode code;                               // empty when there is nothing to do
+  std::vector<NestEntry*> transfers, slices;  // per operation; null: none
+};
+
+Result<LinkedProgram> link(const LoweredModule& module, TensorLayout layout, const Engine& engine,
+                           const CompileOptions& options) {
+  Result<HostProgramCode> program = emit_host_program(module, layout);
+  if (!program) return fail(program.error());
+  LinkedProgram out;
+  if (const auto entries = program->entries(); !entries.empty()) {
+    Result<JitCode> code = engine.add(std::move(program->module), entries, options);
+    if (!code) return fail(code.error());
+    out.code = std::move(*code);
+  }
+  for (size_t i = 0; i < program->transfers.size(); ++i) {
+    out.transfers.push_back(out.code.function<NestEntry>(program->transfers[i]));
+    out.slices.push_back(out.code.function<NestEntry>(program->slices[i]));
+  }
+  return out;
+}
+
+class JitHostOps : public HostOps {
+ public:
+  JitHostOps(std::shared_ptr<const LoweredModule> module, Engine engine, ThreadTeam* team,
+             std::shared_ptr<const void> owner, CompileOptions options)
+      : module_(std::move(module)),
+        engine_(std::move(engine)),
+        team_(team),
+        owner_(std::move(owner)),
+        options_(std::move(options)) {}
+
+  Status prepare() {
+    auto plain = make_plain_host_ops(module_);
+    if (!plain) return fail(plain.error());
+    plain_ = std::move(*plain);
+    auto linked = link(*module_, TensorLayout::row_major, engine_, options_);
+    if (!linked) return fail(linked.error());
+    row_major_ = std::move(*linked);
+    return {};
+  }
+
+  Status pack(int op, const TensorView& tensor, std::byte* staging) const override {
+    return transfer(op, tensor, staging);
+  }
+  Status unpack(int op, const std::byte* staging, const TensorView& tensor) const override {
+    return transfer(op, tensor, const_cast<std::byte*>(staging));
+  }
+  Status fill(int op, const TensorView& tensor) const override {
+    return transfer(op, tensor, nullptr);
+  }
+  Status pack_staged(int op, const TensorView& tensor, std::byte* staging) const override {
+    return staged(op, tensor, staging);
+  }
+  Status unpack_staged(int op, const std::byte* staging, const TensorView& tensor) const override {
+    return staged(op, tensor, const_cast<std::byte*>(staging));
+  }
+  Status stage(int op, std::span<const TensorView> tensors) const override {
+    return plain_->stage(op, tensors);
+  }
+
+ private:
+  Status run(NestEntry* entry, const TensorView& tensor, std::byte* staging, int64_t slice) const {
+    const int answer = entry(team_, tensor.data, tensor.strides.data(), staging, slice);
+    if (answer == 0) return {};
+    return fail(
+        internal_error("host_threads_failed",
+                       cat("threads for an operation of the host could not be had (", answer, ")"),
+                       {}, "give the host's operations one thread"));
+  }
+
+  Status transfer(int op, const TensorView& tensor, std::byte* staging) const {
+    NestEntry* entry =
+        tensor.contiguous() ? row_major_.transfers[static_cast<size_t>(op)] : nullptr;
+    if (entry != nullptr) return run(entry, tensor, staging, 0);
+    const auto strided = strided_program();
+    if (!strided) return fail(strided.error());
+    return run((*strided)->transfers[static_cast<size_t>(op)], tensor, staging, 0);
+  }
+
+  Status staged(int op, const TensorView& tensor, std::byte* staging) const {
+    const HostOp& o = module_->ops[static_cast<size_t>(op)];
+    const int64_t bytes = o.map.slice_elements * bytes_of(tensor.dtype);
+    for (const int64_t slice : o.in_place.staged) {
+      if (Status ok = run(row_major_.slices[static_cast<size_t>(op)], tensor, staging, slice); !ok)
+        return ok;
+      staging += bytes;
+    }
+    return {};
+  }
+
+  // Compiled when it is first needed; an error is not kept.
+  Result<const LinkedProgram*> strided_program() const {
+    const std::lock_guard lock(mutex_);
+    if (!strided_) {
+      auto linked = link(*module_, TensorLayout::strided, engine_, options_);
+      if (!linked) return fail(linked.error());
+      strided_ = std::move(*linked);
+    }
+    return &*strided_;
+  }
+
+  std::shared_ptr<const LoweredModule> module_;
+  Engine engine_;
+  ThreadTeam* team_;
+  std::shared_ptr<const void> owner_;  // of the team
+  CompileOptions options_;
+  std::unique_ptr<HostOps> plain_;
+  LinkedProgram row_major_;
+  mutable std::mutex mutex_;
+  mutable std::optional<LinkedProgram> strided_;
+};
+
+}  // namespace
+
+Result<HostCompiler> HostCompiler::create(const HostCodeOptions& options) {
+  Result<Engine> engine = Engine::create();
+  if (!engine) return fail(engine.error());
+  HostCompiler compiler;
+  compiler.state_ = std::make_shared<State>(
+      State{options, std::move(*engine), std::make_unique<ThreadTeam>(options.threads)});
+  return compiler;
+}
+
+Result<std::unique_ptr<HostOps>> HostCompiler::compile(
+    std::shared_ptr<const LoweredModule> module) const {
+  auto ops = std::make_unique<JitHostOps>(std::move(module), state_->engine, state_->team.get(),
+                                          state_, state_->options.compile);
+  if (Status ok = ops->prepare(); !ok) return fail(ok.error());
+  return std::unique_ptr<HostOps>(std::move(ops));
+}
+
+}  // namespace pimjit

@@ -1,0 +1,104 @@
+#ifndef PIMJIT_JIT_HOST_NEST_EMITTER_H_
+#define PIMJIT_JIT_HOST_NEST_EMITTER_H_
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include <llvm/IR/IRBuilder.h>
+#include <llvm/IR/Module.h>
+
+#include "pimjit/jit/host/transfer_nest.h"
+
+namespace pimjit {
+
+enum class NestKind : uint8_t { pack, unpack, fill };
+
+// What generated code looks like from outside. `team` is a ThreadTeam or null, `tensor` the
+// address of element 0, `strides` those of the tensor in elements (TensorLayout::strided), `slice`
+// the number of the slice (nests of one slice). 0, or what pimjit_parallel_for returns.
+using NestEntry = int(void* team, void* tensor, const int64_t* strides, void* staging,
+                      int64_t slice);
+
+// Writes one TransferNest into a module: a function that does a part of it, and a NestEntry, which
+// shares it out among threads where it is large.
+class NestEmitter {
+ public:
+  NestEmitter(const TransferNest& nest, NestKind kind, TensorLayout layout, llvm::Module& module);
+  void emit(const std::string& name);
+
+ private:
+  using Value = llvm::Value;
+  // Positions [first, last) of the row are elements.
+  struct Row {
+    Value* inside;  // i1: first < last; null: it is known to be
+    Value* first;
+    Value* last;
+    bool whole;          // first and last are the ends of this call's part of the row
+    Value* tensor;       // address of the element at position 0
+    Value* staging;      // of position 0
+    Value* tensor_step;  // elements
+  };
+
+  // nest_emitter.cpp
+  llvm::Function* emit_part(const std::string& name);
+  llvm::Function* emit_body(llvm::Function* part, const std::string& name);
+  void emit_entry(llvm::Function* part, const std::string& name);
+  void split(Value* from, Value* to);
+  void walk(size_t loop);
+  void row();
+  Row clipped();
+  void clip(Row& r, Value* start, int64_t slope, int64_t extent);
+  Value* index(size_t dimension);
+  Value* tensor_step(const std::vector<int64_t>& index);
+  Value* tensor_offset();
+  Value* staging_offset();
+  Value* ceil_div(Value* a, int64_t b);
+
+  // row_code.cpp
+  void pack_row(const Row& r);
+  void unpack_row(const Row& r);
+  void fill_tensor(const Row& r);
+  void move(Value* to, Value* to_step, Value* from, Value* from_step, Value* first, Value* last);
+  void fill(Value* at, Value* step, Value* first, Value* last);
+  llvm::Constant* padding();
+
+  // reduce_code.cpp
+  void reduce_row(const Row& r);
+  void reduce_block(const Row& r, Value* first, Value* last, Value* partial);
+  void reduce_group(Value* count, int64_t group, Value* from, Value* into, Value* into_step,
+                    Value* to, Value* to_step);
+  void reduce_elements();
+  Value* combine(Value* a, Value* b);
+
+  // Loops and blocks.
+  llvm::BasicBlock* block(const char* name);
+  void loop(Value* from, Value* to, int64_t step, const std::function<void(Value*)>& body);
+  void when(Value* condition, const std::function<void()>& then,
+            const std::function<void()>& otherwise = {});
+  Value* number(int64_t n) { return builder_.getInt64(static_cast<uint64_t>(n)); }
+  Value* times(Value* a, int64_t b);
+  Value* scaled(Value* a, Value* b);
+  Value* element(Value* base, Value* offset);
+  Value* smaller(Value* a, Value* b);
+  Value* larger(Value* a, Value* b);
+
+  const TransferNest& nest_;
+  const NestKind kind_;
+  const TensorLayout layout_;
+  const NestSplit split_;
+  llvm::Module& module_;
+  llvm::IRBuilder<> builder_;
+  llvm::Type* type_;  // of an element
+  llvm::Function* function_ = nullptr;
+  Value* tensor_ = nullptr;
+  Value* staging_ = nullptr;
+  std::vector<Value*> strides_;  // per dimension
+  std::vector<Value*> digits_;   // values of the map's digits
+  Value* row_from_ = nullptr;    // part of the row that is this call's
+  Value* row_to_ = nullptr;
+};
+
+}  // namespace pimjit
+
+#endif  // PIMJIT_JIT_HOST_NEST_EMITTER_H_

@@ -1,0 +1,146 @@
+// Generated code that adds up partial results. Every element takes its contributions in the order
+// of the reducing loops, each rounded for itself.
+#include "pimjit/jit/host/nest_emitter.h"
+
+namespace pimjit {
+namespace {
+
+constexpr int64_t kBlockBytes = 4096;  // of the sums so far: they stay in the first cache
+constexpr int64_t kGroup = 8;          // partial results added in one pass over them
+
+}  // namespace
+
+// In blocks of the row. Groups of partial results are added to sums that are kept beside the
+// tensor, which takes the last ones: it is written once, whatever its strides.
+void NestEmitter::reduce_row(const Row& r) {
+  if (nest_.partials() <= kGroup && nest_.reducing.size() == 1)
+    return reduce_block(r, r.first, r.last, nullptr);
+  const int64_t elements = kBlockBytes / bytes_of(nest_.dtype);
+  llvm::IRBuilder<> start(&function_->getEntryBlock(), function_->getEntryBlock().begin());
+  llvm::AllocaInst* const sums =
+      start.CreateAlloca(llvm::ArrayType::get(type_, static_cast<uint64_t>(elements)));
+  sums->setAlignment(llvm::Align(64));
+  loop(r.first, r.last, elements, [&](Value* from) {
+    reduce_block(r, from, smaller(builder_.CreateAdd(from, number(elements)), r.last), sums);
+  });
+}
+
+// The groups of the innermost reducing loop inside the others. The first group, perhaps a smaller
+// one, begins the sums; the last one's go to the tensor.
+void NestEmitter::reduce_block(const Row& r, Value* first, Value* last, Value* sums) {
+  const NestLoop& inner = nest_.reducing.back();
+  Value* const count = builder_.CreateSub(last, first);
+  Value* const tensor = element(r.tensor, scaled(first, r.tensor_step));
+  Value* const staging = element(r.staging, times(first, nest_.row.staging));
+  if (sums == nullptr)
+    return reduce_group(count, inner.extent, staging, nullptr, nullptr, tensor, r.tensor_step);
+  Value* const one = number(1);
+  const int64_t head = (inner.extent - 1) % kGroup + 1;
+  const bool nested = nest_.reducing.size() > 1;
+  const std::function<void(size_t, Value*, Value*, Value*)> walk =
+      [&](size_t k, Value* from, Value* is_first, Value* is_last) {
+        if (k + 1 < nest_.reducing.size()) {
+          const NestLoop& l = nest_.reducing[k];
+          loop(number(0), number(l.extent), 1, [&](Value* i) {
+            Value* const begins = builder_.CreateICmpEQ(i, number(0));
+            Value* const ends = builder_.CreateICmpEQ(i, number(l.extent - 1));
+            walk(k + 1, element(from, times(i, l.staging)), builder_.CreateAnd(is_first, begins),
+                 builder_.CreateAnd(is_last, ends));
+          });
+          return;
+        }
+        const auto into = [&](bool begin, int64_t group, Value* part, Value* ends) {
+          Value* const before = begin ? nullptr : sums;
+          when(
+              ends, [&] { reduce_group(count, group, part, before, one, tensor, r.tensor_step); },
+              [&] { reduce_group(count, group, part, before, one, sums, one); });
+        };
+        const bool more = inner.extent > head;
+        Value* const head_ends = more ? builder_.getFalse() : is_last;
+        when(
+            is_first, [&] { into(true, head, from, head_ends); },
+            nested ? std::function<void()>([&] { into(false, head, from, head_ends); }) : nullptr);
+        loop(number(head), number(inner.extent), kGroup, [&](Value* i) {
+          Value* const ends = builder_.CreateICmpEQ(i, number(inner.extent - kGroup));
+          into(false, kGroup, element(from, times(i, inner.staging)),
+               builder_.CreateAnd(is_last, ends));
+        });
+      };
+  walk(0, staging, builder_.getTrue(), builder_.getTrue());
+}
+
+// to[x] = into[x] + from[x] + from[x + staging] + ... over `group` partial results; `into` null:
+// beginning with from[x].
+void NestEmitter::reduce_group(Value* count, int64_t group, Value* from, Value* into,
+                               Value* into_step, Value* to, Value* to_step) {
+  loop(number(0), count, 1, [&](Value* x) {
+    Value* sum = nullptr;
+    if (into != nullptr)
+      sum = builder_.CreateAlignedLoad(type_, element(into, scaled(x, into_step)), llvm::Align(1));
+    Value* const at = times(x, nest_.row.staging);
+    for (int64_t g = 0; g < group; ++g) {
+      Value* const place = element(element(from, at), number(g * nest_.reducing.back().staging));
+      Value* const part = builder_.CreateAlignedLoad(type_, place, llvm::Align(1));
+      sum = sum == nullptr ? part : combine(sum, part);
+    }
+    builder_.CreateAlignedStore(sum, element(to, scaled(x, to_step)), llvm::Align(1));
+  });
+}
+
+// One element, whose contributions do not all count: the first that does is stored, the others
+// are added to it.
+void NestEmitter::reduce_elements() {
+  llvm::IRBuilder<> start(&function_->getEntryBlock(), function_->getEntryBlock().begin());
+  llvm::AllocaInst* const begun = start.CreateAlloca(builder_.getInt1Ty());
+  builder_.CreateStore(builder_.getFalse(), begun);
+  const std::function<void(size_t)> walk = [&](size_t k) {
+    if (k < nest_.reducing.size()) {
+      const NestLoop& l = nest_.reducing[k];
+      loop(number(0), number(l.extent), 1, [&](Value* i) {
+        digits_[l.digit] = i;
+        walk(k + 1);
+      });
+      digits_[l.digit] = number(0);
+      return;
+    }
+    const Row r = clipped();
+    const auto add = [&] {
+      Value* const part = builder_.CreateAlignedLoad(type_, r.staging, llvm::Align(1));
+      when(
+          builder_.CreateLoad(builder_.getInt1Ty(), begun),
+          [&] {
+            Value* const sum = builder_.CreateAlignedLoad(type_, r.tensor, llvm::Align(1));
+            builder_.CreateAlignedStore(combine(sum, part), r.tensor, llvm::Align(1));
+          },
+          [&] { builder_.CreateAlignedStore(part, r.tensor, llvm::Align(1)); });
+      builder_.CreateStore(builder_.getTrue(), begun);
+    };
+    if (r.inside == nullptr) return add();
+    when(r.inside, add);
+  };
+  walk(0);
+}
+
+llvm::Value* NestEmitter::combine(Value* a, Value* b) {
+  const bool real = is_float(nest_.dtype);
+  switch (nest_.reducer) {
+    case Reducer::sum:
+      return real ? builder_.CreateFAdd(a, b) : builder_.CreateAdd(a, b);
+    case Reducer::prod:
+      return real ? builder_.CreateFMul(a, b) : builder_.CreateMul(a, b);
+    case Reducer::min:
+    case Reducer::max:
+      break;
+    case Reducer::none:
+      return b;
+  }
+  const bool least = nest_.reducer == Reducer::min;
+  Value* const x = least ? b : a;
+  Value* const y = least ? a : b;
+  if (!real) return builder_.CreateSelect(builder_.CreateICmpSLT(x, y), b, a);
+  Value* const chosen = builder_.CreateSelect(builder_.CreateFCmpOLT(x, y), b, a);
+  return builder_.CreateSelect(builder_.CreateFCmpUNO(a, b), llvm::ConstantFP::getNaN(type_),
+                               chosen);
+}
+
+}  // namespace pimjit

@@ -1,0 +1,180 @@
+#include "pimjit/jit/host/jit_host_ops.h"
+
+#include <cstring>
+
+#include <gtest/gtest.h>
+
+#include "pimjit/core/interp/transfer.h"
+#include "pimjit/tests/support/guarded_memory.h"
+#include "pimjit/tests/support/random_map.h"
+
+namespace pimjit {
+namespace {
+
+using test::GuardedMemory;
+using test::RandomMap;
+
+// A host program whose operations are independent transfers.
+class Transfers {
+ public:
+  int add(const RandomMap& m, OpKind kind) {
+    const auto tensor = static_cast<int>(workload_.tensors.size());
+    workload_.tensors.push_back(m.tensor);
+    const auto host_tensor = static_cast<int>(module_.host_buffers.size());
+    module_.host_buffers.push_back(
+        {"T", HostBufferKind::tensor, tensor, m.tensor.dtype, m.tensor.elements()});
+    module_.host_buffers.push_back(
+        {"S", HostBufferKind::staging, -1, m.tensor.dtype, m.map.slices * m.map.slice_elements});
+    HostOp op;
+    op.kind = kind;
+    op.resource = Resource::host;
+    op.name = "transfer";
+    op.map = m.map;
+    op.reducer = m.reducer;
+    op.tensor_buffer = host_tensor;
+    op.host_buffer = kind == OpKind::fill ? host_tensor : host_tensor + 1;
+    module_.ops.push_back(std::move(op));
+    return static_cast<int>(module_.ops.size()) - 1;
+  }
+  HostOp& op(int number) { return module_.ops[static_cast<size_t>(number)]; }
+  std::shared_ptr<const LoweredModule> finish() {
+    module_.workload = std::make_shared<const Workload>(workload_);
+    return std::make_shared<const LoweredModule>(module_);
+  }
+
+ private:
+  Workload workload_;
+  LoweredModule module_;
+};
+
+std::unique_ptr<HostOps> compiled(const std::shared_ptr<const LoweredModule>& module) {
+  static const auto compiler = HostCompiler::create({.threads = 2, .compile = {}});
+  EXPECT_TRUE(compiler);
+  auto ops = compiler->compile(module);
+  EXPECT_TRUE(ops) << ops.error().message();
+  return ops ? std::move(*ops) : nullptr;
+}
+
+// Row-major, or with gaps, backwards, dimensions in another order; with elements that share an
+// address where nothing is written.
+TensorView random_view(const Tensor& t, bool strided, bool written, RandomStream& random) {
+  TensorView v = test::row_major_view(t, nullptr);
+  if (!strided) return v;
+  const size_t rank = t.shape.size();
+  int64_t stride = random.between(1, 2);
+  std::vector<size_t> order(rank);
+  for (size_t d = 0; d < rank; ++d) order[d] = d;
+  if (rank > 1 && random.chance(0.5)) std::swap(order[0], order[rank - 1]);
+  for (size_t k = rank; k-- > 0;) {
+    const size_t d = order[k];
+    v.strides[d] = random.chance(0.25) ? -stride : stride;
+    stride *= t.shape[d] + random.between(0, 1);
+    if (!written && random.chance(0.1)) v.strides[d] = 0;
+  }
+  return v;
+}
+
+struct Sides {
+  GuardedMemory tensor, staging;
+  TensorView view;
+  Sides(const TensorView& shape, const HostOp& op, bool at_end)
+      : tensor(test::span_bytes(shape), at_end),
+        staging(op.map.slices * op.map.slice_elements * bytes_of(shape.dtype), at_end),
+        view(shape) {
+    view.data = tensor.data() + test::first_byte(shape);
+  }
+};
+
+void fill(const GuardedMemory& memory, DType t, RandomStream& random) {
+  ShadowMemory values(1, memory.bytes());
+  test::fill_randomly(values, t, random);
+  if (memory.bytes() > 0)
+    std::memcpy(memory.data(), values.data(0), static_cast<size_t>(memory.bytes()));
+}
+
+bool equal(const GuardedMemory& a, const GuardedMemory& b) {
+  return a.bytes() == 0 || std::memcmp(a.data(), b.data(), static_cast<size_t>(a.bytes())) == 0;
+}
+
+// Every byte on both sides is what the plain operations leave there, and none beside them is
+// touched.
+void expect_like_plain(const HostOps& ops, const HostOps& plain, const LoweredModule& module,
+                       int number, bool strided, RandomStream& random) {
+  const HostOp& op = module.ops[static_cast<size_t>(number)];
+  const Tensor& t = module.workload->tensors[static_cast<size_t>(number)];
+  const bool writes_tensor = op.kind != OpKind::pack;
+  const TensorView shape = random_view(t, strided, writes_tensor, random);
+  const bool at_end = random.chance(0.5);
+  const Sides mine(shape, op, at_end), theirs(shape, op, at_end);
+  const GuardedMemory& source = writes_tensor ? mine.staging : mine.tensor;
+  fill(source, t.dtype, random);
+  const GuardedMemory& copy = writes_tensor ? theirs.staging : theirs.tensor;
+  if (source.bytes() > 0)
+    std::memcpy(copy.data(), source.data(), static_cast<size_t>(source.bytes()));
+  source.forbid_writing();
+  const auto run = [&](const HostOps& host, const Sides& s) {
+    switch (op.kind) {
+      case OpKind::pack:
+        return host.pack(number, s.view, s.staging.data());
+      case OpKind::fill:
+        return host.fill(number, s.view);
+      default:
+        return host.unpack(number, s.staging.data(), s.view);
+    }
+  };
+  const Status done = run(ops, mine);
+  ASSERT_TRUE(done) << done.error().message();
+  ASSERT_TRUE(run(plain, theirs));
+  EXPECT_TRUE(equal(mine.tensor, theirs.tensor));
+  EXPECT_TRUE(equal(mine.staging, theirs.staging));
+}
+
+void compare_on_random_maps(const char* stream, OpKind kind, int rounds,
+                            const test::RandomMapOptions& options) {
+  RandomStream random(1, stream);
+  for (int round = 0; round < rounds; ++round) {
+    Transfers transfers;
+    std::vector<int> numbers;
+    while (numbers.size() < 25) {
+      const RandomMap m = random_map(random, options);
+      if (kind == OpKind::reduce) {
+        // Maps that write an element twice are none that lowering makes.
+        ShadowMemory tensor(1, m.tensor.bytes());
+        ShadowMemory staging(1, m.map.slices * m.map.slice_elements * bytes_of(m.tensor.dtype));
+        test::fill_randomly(staging, m.tensor.dtype, random);
+        if (!interpret_unpack(m.map, m.reducer, {&m.tensor, &tensor, &staging}, "test")) continue;
+      }
+      numbers.push_back(transfers.add(m, kind));
+    }
+    const auto module = transfers.finish();
+    const auto ops = compiled(module);
+    ASSERT_NE(ops, nullptr);
+    const auto plain = make_plain_host_ops(module);
+    ASSERT_TRUE(plain);
+    for (const int n : numbers) {
+      SCOPED_TRACE(testing::Message() << "round " << round << ", operation " << n);
+      for (const bool strided : {false, true})
+        expect_like_plain(*ops, **plain, *module, n, strided, random);
+      if (testing::Test::HasFailure()) return;
+    }
+  }
+}
+
+TEST(JitHostOps, PacksLikeThePlainOperations) {
+  compare_on_random_maps("jit pack", OpKind::pack, 4, {.unpacking = false});
+  compare_on_random_maps("jit pack large", OpKind::pack, 1,
+                         {.unpacking = false, .digits = 3, .extent = 40});
+}
+
+TEST(JitHostOps, UnpacksLikeThePlainOperations) {
+  compare_on_random_maps("jit unpack", OpKind::reduce, 4, {.unpacking = true});
+  compare_on_random_maps("jit unpack large", OpKind::reduce, 1,
+                         {.unpacking = true, .digits = 3, .extent = 40});
+}
+
+TEST(JitHostOps, FillsLikeThePlainOperations) {
+  compare_on_random_maps("jit fill", OpKind::fill, 2, {.unpacking = false});
+}
+
+}  // namespace
+}  // namespace pimjit
