@@ -309,61 +309,69 @@ class Rows:
         partial = padded(4 * math.prod(shape[:-1]) * factor / dpus)
         return partial, (dpus * partial if tuned and factor > 1 else 0)
 
-    def phases(self, who, entry, dpus, tasklets, factor, codes):
-        op, shape = entry["op"], entry["shape"]
+    def phases(self, who, entry, mapping):
+        """Kernel, transfers and total of one program; `mapping`: DPUs, tasklets, parts of the
+        reduction on different DPUs, codes. None: all that the entry has is of unknown mapping."""
+        op, shape, group = entry["op"], entry["shape"], entry["group"]
         name = f"{op} {'x'.join(map(str, shape))} {who}"
-        kernel = entry[f"{who}_kernel_ms"]
-        if not codes:
-            self.skip(entry["group"], name, "kernel, issue-bound", kernel, "mapping_unknown")
-        else:
-            self.kernel(entry["group"], name, kernel, dpus, tasklets, codes, who != "atim")
+        times = {key: entry[f"{who}_{key}_ms"] for key in ("kernel", "h2d", "after", "total")
+                 if f"{who}_{key}_ms" in entry}
+        rows = {"kernel": (name, "kernel, issue-bound"), "h2d": (f"{name}, h2d", "host phase"),
+                "after": (f"{name}, after", "host phase"), "total": (f"{name}, total", "whole call")}
+        if mapping is None:
+            for key, value in times.items():
+                self.skip(group, *rows[key], value, "mapping_unknown")
+            return
+        dpus, tasklets, factor, codes = mapping
+        if "kernel" in times and codes:
+            self.kernel(group, name, times["kernel"], dpus, tasklets, codes, who != "atim")
+        elif "kernel" in times:
+            self.skip(group, *rows["kernel"], times["kernel"], "mapping_unknown")
         pushed = padded(4 * shape[-1] / factor) if op in compiled.PRODUCTS else 0
-        h2d = entry[f"{who}_h2d_ms"]
-        if pushed == 0:
-            self.skip(entry["group"], f"{name}, h2d", "host phase", h2d, "resident")
-        else:
-            self.add(entry["group"], f"{name}, h2d", "host phase", h2d,
-                     self.p.transfer_ms("push", dpus, pushed))
+        if "h2d" in times and pushed == 0:
+            self.skip(group, *rows["h2d"], times["h2d"], "resident")
+        elif "h2d" in times:
+            self.add(group, *rows["h2d"], times["h2d"], self.p.transfer_ms("push", dpus, pushed))
         back, summed = self.after(op, shape, dpus, factor, who == "atim")
         after = self.p.transfer_ms("pull", dpus, back) + self.p.sum_ms(summed)
-        if op == "red" and who != "atim":
+        if "after" in times and op == "red" and who != "atim":
             # Each DPU's sum is fetched on its own there.
-            self.skip(entry["group"], f"{name}, after", "host phase", entry[f"{who}_after_ms"],
-                      "mapping_unknown")
-        else:
-            self.add(entry["group"], f"{name}, after", "host phase", entry[f"{who}_after_ms"], after)
+            self.skip(group, *rows["after"], times["after"], "mapping_unknown")
+        elif "after" in times:
+            self.add(group, *rows["after"], times["after"], after)
+        if "total" in times:
+            self.totals.append((entry, name, times["total"]))
+
+    def mappings(self, op, shape, schedule):
+        """Per program; without those that are not recorded."""
+        known = {}
+        points = compiled.numbers(schedule.get("prim_dpus_and_prim_search", ""))
+        if points:
+            known["prim"] = (points[0], 16, 1, compiled.blocked(op, shape, points[0], 16, 256))
+        if len(points) == 4:
+            dpus, tasklets, cache = points[1:]
+            known["prim_search"] = (dpus, tasklets, 1,
+                                    compiled.blocked(op, shape, dpus, tasklets, cache))
+        if schedule.get("tiles"):
+            factors = compiled.numbers(schedule["rfactor"])
+            known["atim"] = (schedule["dpus"], schedule["tasklets"], factors[0] if factors else 1,
+                             compiled.tiled(op, schedule))
+        return known
 
     def operators(self):
         schedules = {(s["op"], tuple(s["shape"])): s for s in self.published["schedule"]}
         for entry in self.published["op"]:
             op, shape = entry["op"], entry["shape"]
-            schedule = schedules.get((op, tuple(shape)))
+            known = self.mappings(op, shape, schedules.get((op, tuple(shape)), {}))
+            for who in ("prim", "prim_search", "atim"):
+                self.phases(who, entry, known.get(who))
             name = f"{op} {'x'.join(map(str, shape))}"
-            if schedule is None:
-                for key, value in entry.items():
-                    if key.startswith(("prim_", "prim_search_", "atim_")):
-                        self.skip(entry["group"], f"{name} {key}", "kernel, issue-bound", value,
-                                  "mapping_unknown")
-            else:
-                best, dpus, tasklets, cache = compiled.numbers(schedule["prim_dpus_and_prim_search"])
-                self.phases("prim", entry, best, 16, 1, compiled.blocked(op, shape, best, 16, 256))
-                self.phases("prim_search", entry, dpus, tasklets, 1,
-                            compiled.blocked(op, shape, dpus, tasklets, cache))
-                factors = compiled.numbers(schedule["rfactor"])
-                self.phases("atim", entry, schedule["dpus"], schedule["tasklets"],
-                            factors[0] if factors else 1, compiled.tiled(op, schedule))
-                self.waiting_total(entry, name)
             for key, value in entry.items():
                 if key.startswith("simplepim"):
                     self.skip(entry["group"], f"{name} {key}", "kernel, issue-bound", value,
                               "mapping_unknown")
                 elif key == "cpu_ms":
                     self.skip(entry["group"], f"{name} {key}", "whole call", value, "not_a_device")
-
-    def waiting_total(self, entry, name):
-        """Totals are sums of rows, added once these are known."""
-        for who in ("prim", "prim_search", "atim"):
-            self.totals.append((entry, f"{name} {who}", entry[f"{who}_total_ms"]))
 
     def ablations(self):
         """The passes that deal with edges, left out one after another."""
@@ -394,7 +402,8 @@ class Rows:
         parts = {(row.source, row.name): row for row in self.rows}
         for entry, name, total in self.totals:
             group = entry["group"]
-            mine = [parts[group, name + suffix] for suffix in ("", ", h2d", ", after")]
+            mine = [parts[group, name + suffix] for suffix in ("", ", h2d", ", after")
+                    if (group, name + suffix) in parts]
             missing = [row.reason for row in mine if row.model is None and row.reason != "resident"]
             if missing:
                 self.skip(group, f"{name}, total", "whole call", total, missing[0])
