@@ -98,7 +98,7 @@ std::vector<Shape> va(int64_t elements) {
   // Even shares of a thread's elements, in tiles that the link can start at.
   const int64_t share = (elements + 511) / 512;
   const int64_t fewest = (share * kVaTile + kVaRoom - 1) / kVaRoom;
-  for (const int64_t tiles : {fewest + 4, fewest + 2, fewest + 1, fewest}) {
+  for (const int64_t tiles : {4 * fewest, 2 * fewest, fewest + 2, fewest + 1, fewest}) {
     const int64_t tile = ((share + tiles - 1) / tiles + 1) / 2 * 2;
     shapes.push_back({"va",
                       {{"i", elements}},
