@@ -35,6 +35,13 @@ std::string loader_text() {
   return text == nullptr ? "no reason given" : text;
 }
 
+bool is_data(void* address) {
+  Dl_info info = {};
+  ElfW(Sym)* found = nullptr;
+  return ::dladdr1(address, &info, reinterpret_cast<void**>(&found), RTLD_DL_SYMENT) != 0 &&
+         found != nullptr && (found->st_info & 0xf) == STT_OBJECT;
+}
+
 }  // namespace
 
 // The loader remembers libraries by name, hence the descriptor of a mapped library stays open for
@@ -80,6 +87,9 @@ Result<void*> load_symbol(const std::string& path, const std::string& symbol) {
     return fail(user_error("symbol_missing", cat("the library does not export '", symbol, "'"),
                            path,
                            cat("`nm -D ", path, "` lists what it does; C++ needs extern \"C\"")));
+  }
+  if (is_data(address)) {
+    return fail(user_error("symbol_missing", cat("'", symbol, "' is data, not a function"), path));
   }
   return address;
 }

@@ -157,6 +157,10 @@ Result<TensorView> view_of(const DLTensor* tensor, const std::string& name) {
   if (!addressable(view)) {
     return fail(bad(name, " reaches over more than 2^62 bytes", "look at its shape and strides"));
   }
+  if (tensor->byte_offset > uint64_t{1} << 62) {
+    return fail(bad(name, cat(" begins ", tensor->byte_offset, " bytes behind its address"),
+                    "look at its byte_offset"));
+  }
   if (tensor->data != nullptr)
     view.data = static_cast<std::byte*>(tensor->data) + tensor->byte_offset;
   return view;

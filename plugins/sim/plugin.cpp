@@ -137,9 +137,9 @@ pj_error* check(pj_plugin*, const pj_kernel* kernel, pj_reasons** out) {
 pj_error* estimate(pj_plugin*, const pj_kernel* kernel, pj_counters** out) {
   return upmem::estimate_slot(kernel, out);
 }
-pj_error* build_kernel(pj_plugin* plugin, const pj_kernel* kernel, const pj_options*,
+pj_error* build_kernel(pj_plugin* plugin, const pj_kernel* kernel, const pj_options* options,
                        pj_image** out) {
-  return upmem::build_slot(kernel, plugin->settings.code, out);
+  return upmem::build_slot(kernel, plugin->settings.code, options, out);
 }
 
 // ---- running ----

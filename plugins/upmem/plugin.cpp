@@ -33,9 +33,9 @@ pj_error* check(pj_plugin*, const pj_kernel* kernel, pj_reasons** out) {
 pj_error* estimate(pj_plugin*, const pj_kernel* kernel, pj_counters** out) {
   return pimjit::upmem::estimate_slot(kernel, out);
 }
-pj_error* build_kernel(pj_plugin* plugin, const pj_kernel* kernel, const pj_options*,
+pj_error* build_kernel(pj_plugin* plugin, const pj_kernel* kernel, const pj_options* options,
                        pj_image** out) {
-  return pimjit::upmem::build_slot(kernel, plugin->code, out);
+  return pimjit::upmem::build_slot(kernel, plugin->code, options, out);
 }
 
 pj_plugin_api make_table() {

@@ -163,6 +163,8 @@ TEST(HostCores, RefusesBadInput) {
       {"show mtv --size i=4,k=3 --target toy --dump=llvm",
        "error[no_such_dump]: --dump=llvm: plugin toy does not show it\n  target toy\n  hint: "
        "--dump=ir shows the kernels, --dump=kernel what the plugin says of their images\n"},
+      {"show mtv --size i=4,k=3 --target sim --dump=llvm",
+       "error[no_such_dump]: --dump=llvm: plugin sim does not show it\n  target sim\n  hint: "},
       {"show mtv --size i=4,k=3 --target cpu --dump=lvm",
        "error[unknown_dump]: --dump: there is nothing called 'lvm'\n  known: ir, host, kernel, "
        "llvm, asm, passes, schedule\n  hint: did you mean 'llvm'?\n"},

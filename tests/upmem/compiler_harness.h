@@ -127,7 +127,7 @@ inline Result execute(const CompiledKernel& compiled, const Input& input, std::i
   EXPECT_TRUE(dpu->write_symbol("unit", 0, index));
   RunOptions options;
   options.quantum = quantum;
-  options.max_instructions = 3'000'000;
+  options.max_instructions = 30'000'000;
   // Twice: a launch must leave what the next one needs.
   for (int launch = 0; launch < 2; ++launch) {
     EXPECT_TRUE(dpu->write(Space::mram, 0, input.mram));

@@ -29,30 +29,20 @@ void multiply_in_workspace(Code& code) {
   }
 }
 
-}  // namespace
-
-std::optional<CodeStyle> parse_code_style(std::string_view text) {
-  if (text == "tuned") return CodeStyle::tuned;
-  if (text == "plain") return CodeStyle::plain;
-  return std::nullopt;
+void call_routines(Code& code) {
+  for (CodeItem& item : code.items) item.call = item.group == Group::routine;
 }
 
-Expected<CompiledKernel> compile_kernel(std::span<const std::uint8_t> serialised,
-                                        const CompileOptions& options) {
-  kit::Kernel kernel;
-  const std::string mistake = kit::read_kernel(serialised.data(), serialised.size(), kernel);
-  if (!mistake.empty()) return fail(Origin::user, "bad_kernel", mistake);
-  return compile_kernel(kernel, options);
-}
-
-Expected<CompiledKernel> compile_kernel(const kit::Kernel& kernel, const CompileOptions& options) {
+// `calls`: routines are called where they would be inlined.
+Expected<CompiledKernel> translate(const kit::Kernel& kernel, CodeStyle style, bool calls) {
   Builder builder;
   auto layout = lay_out(kernel, builder);
   if (!layout) return fail(layout.error());
-  auto code = Lowering(kernel, *layout, options.style).run();
+  auto code = Lowering(kernel, *layout, style).run();
   if (!code) return fail(code.error());
 
-  if (options.style == CodeStyle::tuned) {
+  if (calls) call_routines(*code);
+  if (style == CodeStyle::tuned) {
     pack_bytes(*code);
     join_accesses(*code);
   } else {
@@ -61,8 +51,7 @@ Expected<CompiledKernel> compile_kernel(const kit::Kernel& kernel, const Compile
   multiply_in_workspace(*code);
   const std::int64_t slots = (builder.wram_end() + 7) / 8 * 8;
   // Plain code puts arguments into the registers of routines early.
-  const std::uint32_t reserved =
-      options.style == CodeStyle::plain ? registers_of_routines(*code) : 0;
+  const std::uint32_t reserved = style == CodeStyle::plain ? registers_of_routines(*code) : 0;
   const Allocation allocation = allocate_registers(*code, slots, reserved);
   for (const Interval& interval : live_intervals(*code))
     if (allocation.registers[static_cast<std::size_t>(interval.vreg)] < 0)
@@ -81,6 +70,30 @@ Expected<CompiledKernel> compile_kernel(const kit::Kernel& kernel, const Compile
   if (!elf) return fail(elf.error());
   return CompiledKernel{std::move(*elf), layout->tasklets, builder.position(), builder.wram_end(),
                         allocation.spilled};
+}
+
+}  // namespace
+
+std::optional<CodeStyle> parse_code_style(std::string_view text) {
+  if (text == "tuned") return CodeStyle::tuned;
+  if (text == "plain") return CodeStyle::plain;
+  return std::nullopt;
+}
+
+Expected<CompiledKernel> compile_kernel(std::span<const std::uint8_t> serialised,
+                                        const CompileOptions& options) {
+  kit::Kernel kernel;
+  const std::string mistake = kit::read_kernel(serialised.data(), serialised.size(), kernel);
+  if (!mistake.empty()) return fail(Origin::user, "bad_kernel", mistake);
+  return compile_kernel(kernel, options);
+}
+
+Expected<CompiledKernel> compile_kernel(const kit::Kernel& kernel, const CompileOptions& options) {
+  auto compiled = translate(kernel, options.style, false);
+  // Inlined routines are faster, called ones shorter.
+  const bool too_long = !compiled && compiled.error().code == "program_too_long";
+  if (!too_long || options.style != CodeStyle::tuned) return compiled;
+  return translate(kernel, options.style, true);
 }
 
 }  // namespace pimjit::upmem

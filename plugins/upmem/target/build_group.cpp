@@ -1,7 +1,9 @@
 #include "pimjit/plugins/upmem/target/build_group.h"
 
 #include "pimjit/core/plugin_kit/kernel_reader.h"
+#include "pimjit/plugins/upmem/assembler/disassembler.h"
 #include "pimjit/plugins/upmem/compiler/compiler.h"
+#include "pimjit/plugins/upmem/elf/reader.h"
 #include "pimjit/plugins/upmem/target/device_image.h"
 #include "pimjit/plugins/upmem/target/kernel_cost.h"
 #include "pimjit/plugins/upmem/target/kernel_limits.h"
@@ -50,8 +52,12 @@ pj_error* estimate_slot(const pj_kernel* kernel, pj_counters** out) {
   });
 }
 
-pj_error* build_slot(const pj_kernel* kernel, CodeStyle style, pj_image** out) {
+pj_error* build_slot(const pj_kernel* kernel, CodeStyle style, const pj_options* given,
+                     pj_image** out) {
   return kit::guarded([&]() -> pj_error* {
+    kit::Options options(given);
+    const bool assembly = options.text("dump", "") == "asm";
+    if (pj_error* e = options.done()) return e;
     kit::Kernel read_into;
     if (pj_error* e = read(kernel, read_into)) return e;
     std::vector<kit::Reason> reasons = reasons_against(read_into);
@@ -70,8 +76,14 @@ pj_error* build_slot(const pj_kernel* kernel, CodeStyle style, pj_image** out) {
         {"instructions", "instructions", static_cast<double>(compiled->instructions)},
         {"wram", "B", static_cast<double>(compiled->wram_bytes)},
         {"spills", "registers", static_cast<double>(compiled->spills)}};
-    *out =
-        kit::make_image(image_of(read_into, std::move(*compiled)).encode(), {}, std::move(figures));
+    std::string log;
+    if (assembly) {
+      const auto image = read_elf(compiled->elf);
+      if (!image) return kit::error(PJ_INTERNAL, image.error().message());
+      log = dump(*image);
+    }
+    *out = kit::make_image(image_of(read_into, std::move(*compiled)).encode(), std::move(log),
+                           std::move(figures));
     return nullptr;
   });
 }

@@ -13,7 +13,10 @@ pj_error* check_slot(const pj_kernel* kernel, pj_reasons** out);
 // busiest tasklet and "dpu_slots" of all (issue slots), "dma_cycles" of the transfer engine,
 // "dma_bytes", and "cycles", what these say together.
 pj_error* estimate_slot(const pj_kernel* kernel, pj_counters** out);
-pj_error* build_slot(const pj_kernel* kernel, CodeStyle style, pj_image** out);
+// With the option dump=asm the log is the executable as text (disassembler.h); errors
+// PJ_INVALID_ARGUMENT for options that there are not.
+pj_error* build_slot(const pj_kernel* kernel, CodeStyle style, const pj_options* options,
+                     pj_image** out);
 // Option `code` of such a target: "tuned" (absent too) or "plain".
 pj_error* read_code_style(kit::Options& options, CodeStyle* out);
 

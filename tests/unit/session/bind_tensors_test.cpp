@@ -67,6 +67,10 @@ TEST(BindTensors, RefusesWhatItCannotRead) {
                 [](Dlpack& t) {
                   t.shape = {int64_t{1} << 40, int64_t{1} << 40}, t.tensor.shape = t.shape.data();
                 }},
+           Case{
+               "tensor A begins 18446744073709551612 bytes behind its address\n  hint: look at its "
+               "byte_offset",
+               [](Dlpack& t) { t.tensor.byte_offset = static_cast<uint64_t>(-4); }},
            Case{"tensor A reaches over more than 2^62 bytes\n  hint: look at its shape and strides",
                 [](Dlpack& t) {
                   t.strides = {INT64_MIN, 1};
