@@ -34,14 +34,14 @@ TEST(Tune, TellsOfSchedulesThatHang) {
 TEST(Tune, AnInterruptSavesAndReports) {
   for (const std::string how : {"", "--isolate "}) {
     const std::string command = kTune + how + "--jobs 2 --db " + (how.empty() ? "a" : "b") + ".db ";
-    const Ran cut = pimjit_command(command + "--trials 1000000", "timeout --signal=INT 2");
+    const Ran cut = pimjit_command(command + "--trials 1000000", "timeout --foreground --signal=INT 2");
     ASSERT_FALSE(cut.out.empty()) << cut.err;
     const auto first = cut.json();
     EXPECT_FALSE(first["finished"].get<bool>());
     EXPECT_GT(first["trials"].get<int>(), 0);
     EXPECT_GT(first["best_ns"].get<double>(), 0);
     EXPECT_THAT(cut.err, HasSubstr("interrupted; the same command goes on from here"));
-    const Ran again = pimjit_command(command + "--trials 1000000", "timeout --signal=INT 2");
+    const Ran again = pimjit_command(command + "--trials 1000000", "timeout --foreground --signal=INT 2");
     EXPECT_GE(again.json()["resumed"].get<int>(), first["trials"].get<int>());
   }
 }
@@ -52,7 +52,7 @@ TEST(Tune, AKilledSessionGoesOn) {
   const Ran whole = pimjit_command(kTune + "--trials 200 --no-db");
   ASSERT_EQ(whole.status, 0) << whole.err;
   const std::string command = kTune + "--trials 200 --jobs 2 --isolate --db a.db";
-  pimjit_command(command, "timeout --signal=KILL 0.7");
+  pimjit_command(command, "timeout --foreground --signal=KILL 0.7");
   const Ran rest = pimjit_command(command);
   ASSERT_EQ(rest.status, 0) << rest.err;
   EXPECT_EQ(rest.json()["trials"], 200);
