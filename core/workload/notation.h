@@ -27,11 +27,13 @@ struct NotationOptions {
 // the type.
 Result<Workload> parse_workload(std::string_view text, const NotationOptions& options);
 
-// A named operator: a predefined text with default sizes' axis names.
+// A named operator: a predefined text. `sizes`: of every axis, for a first try; only who asks for
+// them gets them.
 struct NamedOperator {
   const char* name;
   const char* text;
   const char* summary;
+  std::map<std::string, int64_t> sizes;
 };
 const std::vector<NamedOperator>& named_operators();
 

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "pimjit/core/support/text.h"
 #include "pimjit/core/verify/direct_eval.h"
 #include "pimjit/core/verify/npy.h"
 #include "pimjit/core/verify/test_data.h"
@@ -47,6 +48,16 @@ TEST_P(RunOn, SizeZeroIsAnEmptyOrIdentityResult) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Chips, RunOn, ::testing::Values("toy", "lockstep"));
+
+TEST(Run, OperatorsNeedNoSizes) {
+  for (const NamedOperator& op : named_operators()) {
+    const Ran ran = pimjit_command(cat("run ", op.name, " --target sim --verify --json"));
+    ASSERT_EQ(ran.status, 0) << op.name << "\n" << ran.err;
+    EXPECT_EQ(ran.json()["verified"], true) << op.name;
+  }
+  const Ran one = pimjit_command("run mtv --size i=8 --target sim");
+  EXPECT_THAT(one.err, HasSubstr("axis k has no size"));
+}
 
 TEST(Run, PrintsPhasesWithOriginsScheduleAndVerdict) {
   const Ran ran = pimjit_command("run mtv --size i=100,k=70 --target toy --verify");

@@ -103,6 +103,20 @@ Status read_ranges(const std::vector<std::string>& texts, NotationOptions& optio
   return {};
 }
 
+std::string sizes_text(const std::map<std::string, int64_t>& sizes) {
+  std::string text;
+  for (const auto& [axis, size] : sizes) text += cat(text.empty() ? "" : ",", axis, "=", size);
+  return text;
+}
+
+// A first try needs no sizes; a forgotten one is an error.
+void usual_sizes(const std::string& computation, NotationOptions& options) {
+  if (!options.sizes.empty()) return;
+  for (const NamedOperator& op : named_operators()) {
+    if (computation == op.name) options.sizes = op.sizes;
+  }
+}
+
 }  // namespace
 
 Result<std::map<std::string, std::string>> parse_pairs(const std::string& option,
@@ -134,7 +148,7 @@ void ComputationOptions::add_to(CLI::App* command) {
                    "index notation in quotes, or the name of an operator (see below)")
       ->type_name("COMPUTATION")
       ->required();
-  list("--size", sizes, "i=4096,k=70", "extent of each axis");
+  list("--size", sizes, "i=4096,k=70", "extent of each axis; of an operator: see below");
   list("--dtype", dtypes, "TYPE", "type of all inputs (i32), or of one: A=i8");
   list("--range", ranges, "A=0..49", "declared range of an input's values");
   command->add_option("--db", database, "the record database (PIMJIT_DB)")->type_name("FILE");
@@ -148,10 +162,10 @@ void ComputationOptions::add_to(CLI::App* command) {
       ->type_name("NAME,...")
       ->delimiter(',');
   add_plugin_option(command, plugins);
-  std::string operators = "operators:\n";
+  std::string operators = "operators, and their sizes where no --size is given:\n";
   for (const NamedOperator& op : named_operators()) {
-    operators +=
-        cat("  ", op.name, std::string(15 - std::string_view(op.name).size(), ' '), op.text, "\n");
+    operators += cat("  ", op.name, std::string(15 - std::string_view(op.name).size(), ' '),
+                     op.text, "   ", sizes_text(op.sizes), "\n");
   }
   command->footer(operators);
 }
@@ -161,6 +175,7 @@ Result<Workload> ComputationOptions::workload() const {
   if (Status status = read_sizes(sizes, options); !status) return fail(status.error());
   if (Status status = read_dtypes(dtypes, options); !status) return fail(status.error());
   if (Status status = read_ranges(ranges, options); !status) return fail(status.error());
+  usual_sizes(computation, options);
   return make_workload(computation, options);
 }
 

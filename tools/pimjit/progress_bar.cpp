@@ -1,5 +1,6 @@
 #include "pimjit/tools/pimjit/progress_bar.h"
 
+#include <cmath>
 #include <algorithm>
 #include <cstdio>
 
@@ -42,7 +43,7 @@ std::string ProgressBar::line(const TuneProgress& p) const {
   text += cat(" trials, ", p.failed, " failed, best ",
               p.best_ns > 0 ? readable_ns(p.best_ns) : std::string("none"));
   if (p.best_ns > 0) {
-    text += cat(" (bound at ", static_cast<int64_t>(100 * p.bound_ns / p.best_ns), " %)");
+    text += cat(" (bound at ", std::llround(100 * p.bound_ns / p.best_ns), " %)");
   }
   return text + cat(", ", readable_seconds(left), " left");
 }
