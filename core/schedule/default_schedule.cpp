@@ -4,6 +4,7 @@
 #include <cmath>
 #include <optional>
 
+#include "pimjit/core/schedule/features.h"
 #include "pimjit/core/schedule/nest.h"
 #include "pimjit/core/schedule/rough_time.h"
 #include "pimjit/core/schedule/trace_builder.h"
@@ -163,9 +164,16 @@ class StageScheduler {
     const Scope& home = target_.scopes[static_cast<size_t>(target_.home_scope())];
     if (!plan.cached || lockstep_ || home.host == HostAccess::direct) return plan;
     for (plan.unroll = kUnroll; plan.unroll > 1; plan.unroll /= 2) {
-      if (attempt(earlier, plan)) break;
+      if (fits(plan.unroll) && attempt(earlier, plan)) break;
     }
     return plan;
+  }
+
+  // Whether a loop with so many copies of the body leaves half of a program's room to the rest.
+  // Code generators may write the copies a second time for the last round.
+  bool fits(int64_t copies) const {
+    const double operations = body_slots(w_, target_, stage_) * static_cast<double>(2 * copies);
+    return operations <= static_cast<double>(target_.limits.program_ops) / 2;
   }
 
   // A scope the host writes once for all units, or -1.

@@ -58,26 +58,7 @@ class Counter {
     for (const Axis& axis : stage_.axes) out_.useful_iterations *= static_cast<double>(axis.extent);
     const int guards = __builtin_popcountll(guarded_loops(s_, pads_are_guards(layout_)));
     out_.guard_tests = out_.iterations * guards;
-    out_.slots = out_.iterations * body_cost();
-  }
-
-  double body_cost() const {
-    const DType compute = stage_.compute;
-    double cost = 0;
-    for (const ScalarNode& node : stage_.body) {
-      if (node.op == ScalarOp::constant) continue;
-      if (node.op != ScalarOp::load) {
-        cost += target_.numeric(compute, operation_of(node.op)).cost;
-        continue;
-      }
-      const int loaded = stage_.accesses[static_cast<size_t>(node.a)].tensor;
-      const DType stored = w_.tensors[static_cast<size_t>(loaded)].dtype;
-      cost += target_.numeric(stored, NumericOp::load).cost;
-      if (stored != compute) cost += target_.numeric(compute, NumericOp::convert).cost;
-    }
-    if (stage_.reducer == Reducer::none)
-      return cost + target_.numeric(compute, NumericOp::store).cost;
-    return cost + target_.numeric(compute, operation_of(stage_.reducer)).cost;
+    out_.slots = out_.iterations * body_slots(w_, target_, stage_);
   }
 
   // How often the position at `depth` is reached in one unit: the serial loops outside it, once per
@@ -217,6 +198,25 @@ class Counter {
 };
 
 }  // namespace
+
+double body_slots(const Workload& w, const TargetDesc& target, const Stage& stage) {
+  const DType compute = stage.compute;
+  double cost = 0;
+  for (const ScalarNode& node : stage.body) {
+    if (node.op == ScalarOp::constant) continue;
+    if (node.op != ScalarOp::load) {
+      cost += target.numeric(compute, operation_of(node.op)).cost;
+      continue;
+    }
+    const int loaded = stage.accesses[static_cast<size_t>(node.a)].tensor;
+    const DType stored = w.tensors[static_cast<size_t>(loaded)].dtype;
+    cost += target.numeric(stored, NumericOp::load).cost;
+    if (stored != compute) cost += target.numeric(compute, NumericOp::convert).cost;
+  }
+  if (stage.reducer == Reducer::none)
+    return cost + target.numeric(compute, NumericOp::store).cost;
+  return cost + target.numeric(compute, operation_of(stage.reducer)).cost;
+}
 
 StageFeatures features_of(const Workload& w, const TargetDesc& target, const Schedule& s, int stage,
                           const StageLayout& layout) {

@@ -1,7 +1,7 @@
 #include "pimjit/tools/pimjit/progress_bar.h"
 
-#include <cmath>
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 
 #include <unistd.h>
