@@ -39,6 +39,8 @@ class HostProgram {
   Status run_launch(const HostOp& op);
   Status run_stage(const HostOp& op);
   Status run_fill(const HostOp& op);
+  void run_join(const HostOp& op);
+  void fill_parts(const HostOp& op);
   Status check_link(const HostOp& op) const;
   Result<ShadowMemory*> launch_memory(const HostOp& op, const Kernel& kernel,
                                       const KernelBuffer& b);
@@ -138,9 +140,14 @@ int64_t HostProgram::place_buffers(int scope, int64_t first, int64_t align) {
   int64_t at = first;
   for (size_t i = 0; i < m_.device_buffers.size(); ++i) {
     const DeviceBuffer& b = m_.device_buffers[i];
-    if (b.scope != scope || b.native) continue;
+    if (b.scope != scope || b.native || b.within >= 0) continue;
     bases_[i] = (at + align - 1) / align * align;
     at = bases_[i] + b.bytes();
+  }
+  for (size_t i = 0; i < m_.device_buffers.size(); ++i) {
+    const DeviceBuffer& b = m_.device_buffers[i];
+    if (b.scope == scope && b.within >= 0)
+      bases_[i] = bases_[static_cast<size_t>(b.within)] + b.offset;
   }
   return at;
 }
@@ -191,6 +198,9 @@ Status HostProgram::run_op(const HostOp& op) {
       return run_stage(op);
     case OpKind::fill:
       return run_fill(op);
+    case OpKind::join:
+      run_join(op);
+      return {};
   }
   return {};
 }
@@ -249,7 +259,36 @@ Status HostProgram::run_copy(const HostOp& op) {
     filled[n] = true;
     copy_shadowed(data, shadow, device.data(u), device.shadow(u), op.bytes);
   }
+  if (op.kind != OpKind::copy_back) fill_parts(op);
   return {};
+}
+
+// Parts of a device buffer have memory of their own here, so that a kernel cannot leave them.
+void HostProgram::fill_parts(const HostOp& op) {
+  ShadowMemory& whole = device_[static_cast<size_t>(op.device_buffer)];
+  for (size_t i = 0; i < m_.device_buffers.size(); ++i) {
+    const DeviceBuffer& b = m_.device_buffers[i];
+    if (b.within != op.device_buffer) continue;
+    device_[i].grow(op.units);
+    for (int64_t u = 0; u < op.units; ++u)
+      copy_shadowed(device_[i].data(u), device_[i].shadow(u), whole.data(u) + b.offset,
+                    whole.shadow(u) + b.offset, b.bytes());
+  }
+}
+
+void HostProgram::run_join(const HostOp& op) {
+  ShadowMemory& joined = host_memory(op.host_buffer);
+  std::fill_n(joined.shadow(0), joined.bytes(), static_cast<uint8_t>(Poison::padding));
+  for (const JoinPart& part : op.parts) {
+    ShadowMemory& source = host_memory(part.host_buffer);
+    const DeviceBuffer& b = m_.device_buffers[static_cast<size_t>(part.device_buffer)];
+    for (int64_t s = 0; s < op.map.slices; ++s) {
+      const int64_t to = s * op.map.slice_elements + b.offset;
+      const int64_t from = part.slices == 1 ? 0 : s * b.bytes();
+      copy_shadowed(joined.data(0) + to, joined.shadow(0) + to, source.data(0) + from,
+                    source.shadow(0) + from, b.bytes());
+    }
+  }
 }
 
 Result<ShadowMemory*> HostProgram::launch_memory(const HostOp& op, const Kernel& kernel,

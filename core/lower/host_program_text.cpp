@@ -35,6 +35,8 @@ const char* to_string(OpKind kind) {
       return "stage";
     case OpKind::fill:
       return "fill";
+    case OpKind::join:
+      return "join";
   }
   return "?";
 }

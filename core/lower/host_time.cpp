@@ -33,6 +33,8 @@ double host_op_ns(const LoweredModule& m, const HostOp& op) {
       return ns_at_rate(bytes, host.reduce_bytes_per_ns * threads);
     case OpKind::fill:
       return ns_at_rate(bytes, host.copy_bytes_per_ns * threads);
+    case OpKind::join:
+      return ns_at_rate(bytes, host.copy_bytes_per_ns);
     case OpKind::stage:
       return ns_at_rate(stage_operations(m, op), host.scalar_ops_per_ns * threads);
     case OpKind::launch:

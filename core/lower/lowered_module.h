@@ -36,6 +36,8 @@ struct DeviceBuffer {
   int tensor;             // what it holds; the stage's output for partial results
   bool resident = false;  // uploaded once, kept between calls
   bool native = false;    // direct scopes: it is the tensor's own memory
+  int within = -1;        // a part of that device buffer, which one copy fills ...
+  int64_t offset = 0;     // ... from this byte on
   int64_t bytes() const { return elements * bytes_of(dtype); }
 };
 
@@ -90,7 +92,15 @@ struct InPlace {
   bool stages(int64_t slice) const;
 };
 
-enum class OpKind : uint8_t { pack, copy, broadcast, launch, copy_back, reduce, stage, fill };
+// Slices of a staging buffer that a join puts side by side with others: behind `offset` bytes of
+// each joined slice, as many as the device buffer has.
+struct JoinPart {
+  int host_buffer;    // staging
+  int device_buffer;  // part of the one that the joined slices are copied to
+  int64_t slices;     // as many as the join has, or one that goes into all
+};
+
+enum class OpKind : uint8_t { pack, copy, broadcast, launch, copy_back, reduce, stage, fill, join };
 // What an operation occupies while it runs.
 enum class Resource : uint8_t { host, link, device };
 
@@ -99,16 +109,17 @@ struct HostOp {
   Resource resource;
   std::string name;        // "pack A", "launch mtv" ... for people
   std::vector<int> after;  // operations that must have finished, ascending
-  int host_buffer = -1;    // pack: staging written; copy, broadcast: source; copy_back: staging
-                           // written; reduce: staging read; fill: tensor
+  int host_buffer = -1;    // pack, join: staging written; copy, broadcast: source; copy_back:
+                           // staging written; reduce: staging read; fill: tensor
   int tensor_buffer = -1;  // pack: tensor read; reduce: tensor written (a host buffer number)
   int device_buffer = -1;  // copies
   int64_t units = 0;       // instances of the device buffer's scope / of the unit level
-  int64_t bytes = 0;       // copies: per instance; pack, reduce, fill: bytes touched in staging or
-                           // tensor when tensors are row-major without gaps
+  int64_t bytes = 0;       // copies: per instance; join: written; pack, reduce, fill: bytes touched
+                           // in staging or tensor when tensors are row-major without gaps
   std::vector<UnitDigit> unit_digits;  // copy, copy_back: slice of each instance
-  TransferMap map;                     // pack, reduce
+  TransferMap map;                     // pack, reduce; of a join the size of its slices alone
   InPlace in_place;                    // pack, and copy_back with its reduce (both the same)
+  std::vector<JoinPart> parts;         // join
   Reducer reducer = Reducer::none;     // reduce: none means plain unpacking
   int kernel = -1;  // launch: LoweredModule::kernels; stage: LoweredModule::host_kernels
   std::vector<int>

@@ -67,6 +67,25 @@ class Verifier {
       if (b.native && tensor_buffer(b.tensor) < 0) {
         complain(cat("device buffer ", b.name, " is the memory of a tensor without host buffer"));
       }
+      if (b.within != -1) check_part(b);
+    }
+  }
+
+  void check_part(const DeviceBuffer& b) {
+    if (!in_table(b.within, m_.device_buffers.size())) {
+      return void(complain(cat("device buffer ", b.name, " is part of buffer ", b.within)));
+    }
+    const DeviceBuffer& whole = m_.device_buffers[static_cast<size_t>(b.within)];
+    if (whole.within != -1 || whole.scope != b.scope || whole.native || b.native) {
+      complain(cat("device buffer ", b.name, " cannot be part of ", whole.name));
+    }
+    if (b.offset < 0 || b.offset + b.bytes() > whole.bytes()) {
+      complain(cat("device buffer ", b.name, " is bytes ", b.offset, " to ", b.offset + b.bytes(),
+                   " of ", whole.name, ", which has ", whole.bytes()));
+    }
+    if (b.alignment > whole.alignment || b.offset % std::max<int64_t>(b.alignment, 1) != 0) {
+      complain(cat("device buffer ", b.name, " needs addresses that are multiples of ", b.alignment,
+                   " and is at byte ", b.offset, " of ", whole.name));
     }
   }
 
@@ -101,6 +120,8 @@ class Verifier {
         return check_stage(op);
       case OpKind::fill:
         return check_fill(op);
+      case OpKind::join:
+        return check_join(op);
     }
   }
 
@@ -309,6 +330,36 @@ class Verifier {
     if (needs(op, Resource::host)) is_buffer(op.host_buffer, HostBufferKind::tensor, "tensor");
   }
 
+  void check_join(const HostOp& op) {
+    if (!needs(op, Resource::host) ||
+        !is_buffer(op.host_buffer, HostBufferKind::staging, "staging")) {
+      return;
+    }
+    const HostBuffer& joined = m_.host_buffers[static_cast<size_t>(op.host_buffer)];
+    const int64_t slice = op.map.slice_elements * bytes_of(joined.dtype);
+    if (op.map.slices * op.map.slice_elements != joined.elements) {
+      complain(cat("it joins ", op.map.slices, " slices of ", slice, " B, its staging has ",
+                   joined.elements * bytes_of(joined.dtype), " B"));
+    }
+    int64_t end = 0;
+    for (const JoinPart& part : op.parts) {
+      if (!is_buffer(part.host_buffer, HostBufferKind::staging, "part")) return;
+      if (!in_table(part.device_buffer, m_.device_buffers.size()))
+        return void(complain(cat("it joins device buffer ", part.device_buffer)));
+      const HostBuffer& source = m_.host_buffers[static_cast<size_t>(part.host_buffer)];
+      const DeviceBuffer& device = m_.device_buffers[static_cast<size_t>(part.device_buffer)];
+      const int64_t has = source.elements * bytes_of(source.dtype);
+      if ((part.slices != 1 && part.slices != op.map.slices) ||
+          part.slices * device.bytes() > has) {
+        complain(cat("it joins ", part.slices, " slices of ", device.bytes(), " B of ", source.name,
+                     ", which has ", has, " B, with ", op.map.slices, " slices"));
+      }
+      if (device.within < 0 || device.offset < end || device.offset + device.bytes() > slice)
+        complain(cat("device buffer ", device.name, " has no place in its slices"));
+      end = device.offset + device.bytes();
+    }
+  }
+
   // --- order: operations that touch the same memory, one of them writing, are ordered.
   Effects effects_of(const HostOp& op) const {
     Effects e;
@@ -329,12 +380,17 @@ class Verifier {
       case OpKind::fill:
         e.writes = {host_key(op.host_buffer)};
         break;
+      case OpKind::join:
+        for (const JoinPart& part : op.parts) e.reads.insert(host_key(part.host_buffer));
+        e.writes = {host_key(op.host_buffer)};
+        break;
       case OpKind::launch:
         for (const KernelBuffer& b : m_.kernels[static_cast<size_t>(op.kernel)].buffers) {
           if (b.kind != BufferKind::device) continue;
           const int number = op.arguments[static_cast<size_t>(b.param)];
           const DeviceBuffer& d = m_.device_buffers[static_cast<size_t>(number)];
-          const int key = d.native ? host_key(tensor_buffer(d.tensor)) : device_key(number);
+          const int key = d.native ? host_key(tensor_buffer(d.tensor))
+                                   : device_key(d.within < 0 ? number : d.within);
           (b.written ? e.writes : e.reads).insert(key);
         }
         break;

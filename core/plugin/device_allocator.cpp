@@ -116,13 +116,19 @@ Error ArenaState::exhausted(uint64_t bytes, uint64_t alignment, const std::strin
 }
 
 uint64_t DeviceRange::offset() const {
-  return state_->offset;
+  return state_->offset + from_;
 }
 uint64_t DeviceRange::base() const {
-  return state_->arena->memory.base() + state_->offset;
+  return state_->arena->memory.base() + offset();
 }
 uint64_t DeviceRange::bytes() const {
-  return state_->bytes;
+  return bytes_;
+}
+DeviceRange DeviceRange::part(uint64_t from, uint64_t count) const {
+  DeviceRange result = *this;
+  result.from_ += from;
+  result.bytes_ = count;
+  return result;
 }
 const DeviceMemory& DeviceRange::memory() const {
   return state_->arena->memory;
@@ -163,6 +169,7 @@ Result<DeviceRange> DeviceAllocator::allocate(uint64_t bytes, uint64_t alignment
   range->arena = state_;
   DeviceRange result;
   result.state_ = std::move(range);
+  result.bytes_ = bytes;
   return result;
 }
 

@@ -25,11 +25,14 @@ class DeviceRange {
   uint64_t base() const;    // what a kernel's launch argument must hold
   uint64_t bytes() const;   // as asked for
   const DeviceMemory& memory() const;
+  // Its bytes [from, from + count); keeps the whole piece.
+  DeviceRange part(uint64_t from, uint64_t count) const;
 
  private:
   friend class DeviceAllocator;
   struct State;
   std::shared_ptr<const State> state_;
+  uint64_t from_ = 0, bytes_ = 0;  // inside the piece
 };
 
 // The allocator of one (device, scope): reserves one arena through Device::alloc and hands out

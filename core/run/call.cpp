@@ -1,6 +1,7 @@
 #include "pimjit/core/run/call.h"
 
 #include <algorithm>
+#include <cstring>
 #include <set>
 
 #include "pimjit/core/run/check_tensors.h"
@@ -219,8 +220,25 @@ Status ModuleRunner::Call::run_host(size_t number) {
       return state_.host->unpack(n, staging(op.host_buffer), tensor_of(op.tensor_buffer));
     case OpKind::fill:
       return state_.host->fill(n, tensor_of(op.host_buffer));
+    case OpKind::join:
+      join(op);
+      return {};
     default:
       return state_.host->stage(n, tensors_);
+  }
+}
+
+void ModuleRunner::Call::join(const HostOp& op) {
+  std::byte* const joined = staging(op.host_buffer);
+  for (const JoinPart& part : op.parts) {
+    const DeviceBuffer& b = m_.device_buffers[static_cast<size_t>(part.device_buffer)];
+    const bool direct = in_place(part.host_buffer);
+    for (int64_t s = 0; s < op.map.slices; ++s) {
+      const std::byte* const from =
+          slice_address(part.host_buffer, direct, part.slices == 1 ? 0 : s, b.bytes());
+      std::memcpy(joined + s * op.map.slice_elements + b.offset, from,
+                  static_cast<size_t>(b.bytes()));
+    }
   }
 }
 

@@ -35,6 +35,7 @@ class ModuleRunner::Call {
   bool is_uploaded(size_t number) const;
   Status run_op(size_t number);
   Status run_host(size_t number);
+  void join(const HostOp& op);
   Status start_copy(size_t number);
   Status start_launch(size_t number);
   Status bind_native(int device_buffer);

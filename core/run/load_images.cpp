@@ -55,10 +55,16 @@ Result<std::vector<DeviceRange>> reserve_buffers(const LoweredModule& module, De
   std::vector<DeviceRange> ranges(module.device_buffers.size());
   for (size_t i = 0; i < ranges.size(); ++i) {
     const DeviceBuffer& b = module.device_buffers[i];
-    if (b.native || (b.resident && !residents)) continue;
+    if (b.native || b.within >= 0 || (b.resident && !residents)) continue;
     auto range = reserve_buffer(module, space, i);
     if (!range) return fail(range.error());
     ranges[i] = std::move(*range);
+  }
+  for (size_t i = 0; i < ranges.size(); ++i) {
+    const DeviceBuffer& b = module.device_buffers[i];
+    if (b.within < 0) continue;
+    ranges[i] = ranges[static_cast<size_t>(b.within)].part(static_cast<uint64_t>(b.offset),
+                                                           static_cast<uint64_t>(b.bytes()));
   }
   return ranges;
 }

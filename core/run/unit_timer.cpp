@@ -20,6 +20,36 @@ struct Delivery {
   std::vector<int64_t> instances;
 };
 
+// Where what an operation packs goes, by a copy of its own or as part of a joined one.
+struct Destination {
+  int device_buffer = -1;
+  int64_t units = 0;
+  std::vector<UnitDigit> unit_digits;
+};
+
+const HostOp* copy_from(const LoweredModule& m, int staging) {
+  for (const HostOp& op : m.ops) {
+    const bool moves = op.kind == OpKind::copy || op.kind == OpKind::broadcast;
+    if (moves && op.host_buffer == staging) return &op;
+  }
+  return nullptr;
+}
+
+Destination destination_of(const LoweredModule& m, const HostOp& pack) {
+  if (const HostOp* own = copy_from(m, pack.host_buffer))
+    return {own->device_buffer, own->units, own->unit_digits};
+  for (const HostOp& op : m.ops) {
+    for (const JoinPart& part : op.parts) {
+      if (part.host_buffer != pack.host_buffer) continue;
+      const HostOp* copy = copy_from(m, op.host_buffer);
+      if (copy == nullptr) return {};
+      return {part.device_buffer, copy->units,
+              part.slices == 1 ? std::vector<UnitDigit>() : copy->unit_digits};
+    }
+  }
+  return {};
+}
+
 }  // namespace
 
 struct UnitTimer::State {
@@ -38,16 +68,7 @@ struct UnitTimer::State {
                                        std::vector<HostTensor>& own) const;
   Status deliver(size_t number, const TensorView& tensor, int64_t& bytes) const;
   Result<double> launch(const HostOp& op) const;
-  const HostOp* copy_of(size_t pack) const;
 };
-
-const HostOp* UnitTimer::State::copy_of(size_t pack) const {
-  for (const HostOp& op : module->ops) {
-    const bool moves = op.kind == OpKind::copy || op.kind == OpKind::broadcast;
-    if (moves && op.host_buffer == module->ops[pack].host_buffer) return &op;
-  }
-  return nullptr;
-}
 
 Status UnitTimer::State::plan() {
   const TargetDesc& target = *module->target;
@@ -86,14 +107,14 @@ int64_t UnitTimer::State::instance_of(int scope, int64_t unit) const {
 
 Status UnitTimer::State::plan_pack(size_t number) {
   const HostOp& pack = module->ops[number];
-  const HostOp* copy = copy_of(number);
-  if (copy == nullptr || copy->units == 0) return {};
-  const int scope = module->device_buffers[static_cast<size_t>(copy->device_buffer)].scope;
+  const Destination to = destination_of(*module, pack);
+  if (to.units == 0) return {};
+  const int scope = module->device_buffers[static_cast<size_t>(to.device_buffer)].scope;
   std::map<int64_t, std::set<int64_t>> by_slice;
   for (int64_t unit : units) {
     const int64_t instance = instance_of(scope, unit);
-    if (instance >= copy->units) continue;
-    by_slice[slice_of_unit(copy->unit_digits, instance)].insert(instance);
+    if (instance >= to.units) continue;
+    by_slice[slice_of_unit(to.unit_digits, instance)].insert(instance);
   }
   const HostBuffer& b = module->host_buffers[static_cast<size_t>(pack.tensor_buffer)];
   const Tensor& t = module->workload->tensors[static_cast<size_t>(b.tensor)];
@@ -223,30 +244,30 @@ Result<std::vector<TensorView>> UnitTimer::State::bind(std::span<const TensorVie
 
 // Packs the slices of a pack's tensor that the chosen units need, and copies them there.
 Status UnitTimer::State::deliver(size_t number, const TensorView& tensor, int64_t& bytes) const {
-  const HostOp& copy = *copy_of(number);
-  const DeviceRange& range = ranges[static_cast<size_t>(copy.device_buffer)];
-  const DeviceBuffer& b = module->device_buffers[static_cast<size_t>(copy.device_buffer)];
+  const Destination to = destination_of(*module, module->ops[number]);
+  const DeviceRange& range = ranges[static_cast<size_t>(to.device_buffer)];
+  const DeviceBuffer& b = module->device_buffers[static_cast<size_t>(to.device_buffer)];
   for (const Delivery& delivery : deliveries[number]) {
     HostTensor staging(b.dtype, {b.elements});
     delivery.pack.pack(tensor, staging.data());
     bytes += 2 * staging.bytes();
     const bool broadcast_only =
         module->target->scopes[static_cast<size_t>(b.scope)].host == HostAccess::broadcast;
-    std::vector<void*> pointers(static_cast<size_t>(copy.units), nullptr);
+    std::vector<void*> pointers(static_cast<size_t>(to.units), nullptr);
     for (int64_t instance : delivery.instances)
       pointers[static_cast<size_t>(instance)] = staging.data();
     CopyRequest request;
     request.memory = range.memory();
     request.offset = range.offset();
-    request.bytes = static_cast<uint64_t>(copy.bytes);
-    request.unit_count = static_cast<uint64_t>(copy.units);
+    request.bytes = static_cast<uint64_t>(b.bytes());
+    request.unit_count = static_cast<uint64_t>(to.units);
     if (broadcast_only) {
       request.broadcast = staging.data();
     } else {
       request.pointers = pointers;
     }
     bytes += staging.bytes() *
-             (broadcast_only ? copy.units : static_cast<int64_t>(delivery.instances.size()));
+             (broadcast_only ? to.units : static_cast<int64_t>(delivery.instances.size()));
     auto event = space->device().copy(request);
     if (!event) return fail(event.error());
     if (Status ok = event->wait(); !ok) return ok;

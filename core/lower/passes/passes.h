@@ -31,6 +31,7 @@ Status build_host_stages(LoweringState& state);  // loop trees -> host kernels
 Status build_host_program(LoweringState& state);
 Status keep_intermediates(
     LoweringState& state);  // results that the next launch finds in place do not go to the host
+Status join_pushes(LoweringState& state);  // small copies to the same units become one
 Status lower_combine(
     LoweringState& state);  // combine -> tree of barriers where the level has no such operation
 Status convert_copies(LoweringState& state);  // these four: boundary.h

@@ -42,7 +42,8 @@ TEST(InPlace, OnlySlicesPastTheEndAreStaged) {
 TEST(InPlace, ABroadcastTakesTheVectorItself) {
   const auto sample =
       lowered_sample("mtv", "i=64,k=32", "simple",
-                     "i.0, i.1 = split(i, 2)\nbind(i.0, unit)\nreorder(i.0, k, i.1)\n");
+                     "i.0, i.1 = split(i, 2)\nbind(i.0, unit)\nreorder(i.0, k, i.1)\n"
+                     "place(A, bank, resident)\n");
   EXPECT_TRUE(op_of(sample.module, "pack B").in_place.possible);
   EXPECT_EQ(op_of(sample.module, "broadcast B").kind, OpKind::broadcast);
   // Results of two rows each fill their granule: in place as well.
