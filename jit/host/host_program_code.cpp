@@ -10,7 +10,6 @@ namespace {
 // A nest with the name that its entry gets.
 struct NamedNest {
   TransferNest nest;
-  NestKind kind;
   std::string name;
 };
 
@@ -29,7 +28,7 @@ class Program {
                                                              : "host program for strided tensors");
     const Status emitted = guard_llvm([&] {
       for (const NamedNest& n : nests_)
-        NestEmitter(n.nest, n.kind, layout_, out.module.module()).emit(n.name);
+        NestEmitter(n.nest, layout_, out.module.module()).emit(n.name);
     });
     if (emitted) return out;
     out.module.leak();
@@ -42,9 +41,9 @@ class Program {
     return m_.workload->tensors[static_cast<size_t>(b.tensor)];
   }
 
-  Status add(Result<TransferNest> nest, NestKind kind, std::string name) {
+  Status add(Result<TransferNest> nest, std::string name) {
     if (!nest) return fail(nest.error());
-    nests_.push_back({std::move(*nest), kind, std::move(name)});
+    nests_.push_back({std::move(*nest), std::move(name)});
     return {};
   }
 
@@ -53,14 +52,14 @@ class Program {
     const std::string name = cat("op", number, ".", to_string(op.kind));
     if (op.kind == OpKind::fill) {
       out.transfers.back() = name;
-      return add(plan_fill(op.map, tensor(op.host_buffer), layout_), NestKind::fill, name);
+      return add(plan_fill(op.map, tensor(op.host_buffer), layout_), name);
     }
     if (op.kind != OpKind::pack && op.kind != OpKind::reduce) return {};
     const NestKind kind = op.kind == OpKind::pack ? NestKind::pack : NestKind::unpack;
     const bool in_place = layout_ == TensorLayout::row_major && op.in_place.possible;
     if (in_place && op.in_place.staged.empty()) return {};
     (in_place ? out.slices : out.transfers).back() = name;
-    return add(plan_transfer(op.map, op.reducer, tensor(op.tensor_buffer), layout_, in_place), kind,
+    return add(plan_transfer(kind, op.map, op.reducer, tensor(op.tensor_buffer), layout_, in_place),
                name);
   }
 

@@ -21,10 +21,8 @@ std::vector<llvm::Type*> argument_types(llvm::IRBuilder<>& b, unsigned count) {
 
 }  // namespace
 
-NestEmitter::NestEmitter(const TransferNest& nest, NestKind kind, TensorLayout layout,
-                         llvm::Module& module)
+NestEmitter::NestEmitter(const TransferNest& nest, TensorLayout layout, llvm::Module& module)
     : nest_(nest),
-      kind_(kind),
       layout_(layout),
       split_(split_of(nest)),
       module_(module),
@@ -34,6 +32,7 @@ NestEmitter::NestEmitter(const TransferNest& nest, NestKind kind, TensorLayout l
       digits_(nest.digits + 1, builder_.getInt64(0)) {}
 
 void NestEmitter::emit(const std::string& name) {
+  if (streams()) stream_copy_ = emit_stream_copy();
   emit_entry(emit_part(name), name);
 }
 
@@ -63,6 +62,8 @@ llvm::Function* NestEmitter::emit_part(const std::string& name) {
         builder_.CreateUDiv(function_->getArg(kSlice), number(d.stride)), number(d.extent));
   }
   if (!nest_.empty) split(function_->getArg(kFrom), function_->getArg(kTo));
+  // Stores past the caches are in no order with others until then.
+  if (stream_copy_ != nullptr) builder_.CreateFence(llvm::AtomicOrdering::SequentiallyConsistent);
   builder_.CreateRetVoid();
   return function_;
 }
@@ -147,7 +148,7 @@ void NestEmitter::walk(size_t k) {
 
 void NestEmitter::row() {
   const Row r = clipped();
-  switch (kind_) {
+  switch (nest_.kind) {
     case NestKind::pack:
       return pack_row(r);
     case NestKind::unpack:

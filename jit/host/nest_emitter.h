@@ -12,8 +12,6 @@
 
 namespace pimjit {
 
-enum class NestKind : uint8_t { pack, unpack, fill };
-
 // What generated code looks like from outside. `team` is a ThreadTeam or null, `tensor` the
 // address of element 0, `strides` those of the tensor in elements (TensorLayout::strided), `slice`
 // the number of the slice (nests of one slice). 0, or what pimjit_parallel_for returns.
@@ -24,7 +22,7 @@ using NestEntry = int(void* team, void* tensor, const int64_t* strides, void* st
 // shares it out among threads where it is large.
 class NestEmitter {
  public:
-  NestEmitter(const TransferNest& nest, NestKind kind, TensorLayout layout, llvm::Module& module);
+  NestEmitter(const TransferNest& nest, TensorLayout layout, llvm::Module& module);
   void emit(const std::string& name);
 
  private:
@@ -63,6 +61,10 @@ class NestEmitter {
   void fill(Value* at, Value* step, Value* first, Value* last);
   llvm::Constant* padding();
 
+  // stream_code.cpp
+  bool streams() const;
+  llvm::Function* emit_stream_copy();
+
   // reduce_code.cpp
   void reduce_row(const Row& r);
   void reduce_block(const Row& r, Value* first, Value* last, Value* partial);
@@ -84,13 +86,13 @@ class NestEmitter {
   Value* larger(Value* a, Value* b);
 
   const TransferNest& nest_;
-  const NestKind kind_;
   const TensorLayout layout_;
   const NestSplit split_;
   llvm::Module& module_;
   llvm::IRBuilder<> builder_;
   llvm::Type* type_;  // of an element
   llvm::Function* function_ = nullptr;
+  llvm::Function* stream_copy_ = nullptr;  // null: memcpy will do
   Value* tensor_ = nullptr;
   Value* staging_ = nullptr;
   std::vector<Value*> strides_;  // per dimension

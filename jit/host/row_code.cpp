@@ -73,6 +73,10 @@ void NestEmitter::move(Value* to, Value* to_step, Value* from, Value* from_step,
   };
   const auto block_copy = [&] {
     Value* const bytes = times(builder_.CreateSub(last, first), bytes_of(nest_.dtype));
+    if (stream_copy_ != nullptr) {
+      builder_.CreateCall(stream_copy_, {element(to, first), element(from, first), bytes});
+      return;
+    }
     builder_.CreateMemCpy(element(to, first), llvm::Align(1), element(from, first), llvm::Align(1),
                           bytes);
   };

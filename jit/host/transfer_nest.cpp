@@ -19,8 +19,9 @@ std::vector<int64_t> row_major_strides(const std::vector<int64_t>& shape) {
 
 class Planner {
  public:
-  Planner(const TransferMap& map, const Tensor& tensor, TensorLayout layout)
+  Planner(NestKind kind, const TransferMap& map, const Tensor& tensor, TensorLayout layout)
       : map_(map), strides_(row_major_strides(tensor.shape)), layout_(layout) {
+    nest_.kind = kind;
     nest_.dtype = tensor.dtype;
     nest_.shape = tensor.shape;
     nest_.digits = map.digits.size();
@@ -45,6 +46,7 @@ class Planner {
       nest_.row = std::move(nest_.outer.back());
       nest_.outer.pop_back();
     }
+    follow_tensor();
     return std::move(nest_);
   }
 
@@ -132,6 +134,20 @@ class Planner {
     }
   }
 
+  // What is written is written front to back. What is packed is read so if it is large: slices are
+  // few streams, but rows of one slice may lie on a page each.
+  void follow_tensor() {
+    if (layout_ != TensorLayout::row_major || !all_affine_) return;
+    if (nest_.kind == NestKind::pack && nest_.bytes() < kLargeTransfer) return;
+    const auto step = [&](const NestLoop& loop) {
+      int64_t elements = 0;
+      for (size_t d = 0; d < loop.index.size(); ++d) elements += loop.index[d] * strides_[d];
+      return elements < 0 ? -elements : elements;
+    };
+    std::stable_sort(nest_.outer.begin(), nest_.outer.end(),
+                     [&](const NestLoop& a, const NestLoop& b) { return step(a) > step(b); });
+  }
+
   const TransferMap& map_;
   const std::vector<int64_t> strides_;
   const TensorLayout layout_;
@@ -149,9 +165,15 @@ int64_t TransferNest::partials() const {
   return n;
 }
 
-Result<TransferNest> plan_transfer(const TransferMap& map, Reducer reducer, const Tensor& tensor,
-                                   TensorLayout layout, bool one_slice) {
-  return Planner(map, tensor, layout).plan(reducer, one_slice);
+int64_t TransferNest::bytes() const {
+  int64_t positions = row.extent;
+  for (const NestLoop& loop : outer) positions *= loop.extent;
+  return positions * partials() * bytes_of(dtype);
+}
+
+Result<TransferNest> plan_transfer(NestKind kind, const TransferMap& map, Reducer reducer,
+                                   const Tensor& tensor, TensorLayout layout, bool one_slice) {
+  return Planner(kind, map, tensor, layout).plan(reducer, one_slice);
 }
 
 Result<TransferNest> plan_fill(const TransferMap& map, const Tensor& tensor, TensorLayout layout) {
@@ -163,15 +185,13 @@ Result<TransferNest> plan_fill(const TransferMap& map, const Tensor& tensor, Ten
     all.digits.push_back({tensor.shape[d], 0, strides[d], false});
     all.index.push_back(make_var(DType::i64, static_cast<int>(d)));
   }
-  return Planner(all, tensor, layout).plan(Reducer::none, false);
+  return Planner(NestKind::fill, all, tensor, layout).plan(Reducer::none, false);
 }
 
 NestSplit split_of(const TransferNest& nest) {
   // Enough pieces to even out threads that are slow.
   constexpr int64_t kPieces = 32;
-  int64_t positions = nest.row.extent;
-  for (const NestLoop& loop : nest.outer) positions *= loop.extent;
-  const int64_t bytes = positions * nest.partials() * bytes_of(nest.dtype);
+  const int64_t bytes = nest.bytes();
   NestSplit split;
   while (split.loops < nest.outer.size() && split.count < kPieces)
     split.count *= nest.outer[split.loops++].extent;

@@ -9,6 +9,8 @@
 
 namespace pimjit {
 
+enum class NestKind : uint8_t { pack, unpack, fill };
+
 // What generated code may rely on: row-major tensors without gaps have strides that are known when
 // it is compiled, others bring theirs with the call.
 enum class TensorLayout : uint8_t { row_major, strided };
@@ -36,8 +38,10 @@ struct SliceDigit {
   std::vector<int64_t> index;  // as in NestLoop
 };
 
-// The loops of a transfer (semantics: TransferMap) in the order generated code runs them.
+// The loops of a transfer (semantics: TransferMap) in the order generated code runs them; only that
+// of the reducing ones matters for the result.
 struct TransferNest {
+  NestKind kind = NestKind::pack;
   DType dtype = DType::i32;
   Reducer reducer = Reducer::none;
   std::vector<int64_t> shape;
@@ -56,15 +60,20 @@ struct TransferNest {
 
   // Contributions to each element.
   int64_t partials() const;
+  // Of all positions, each contribution counted.
+  int64_t bytes() const;
 };
 
 // `one_slice`: the nest moves the slice whose number comes with the call, and its staging is that
 // slice. Errors, internal: map_expression.
-Result<TransferNest> plan_transfer(const TransferMap& map, Reducer reducer, const Tensor& tensor,
-                                   TensorLayout layout, bool one_slice);
+Result<TransferNest> plan_transfer(NestKind kind, const TransferMap& map, Reducer reducer,
+                                   const Tensor& tensor, TensorLayout layout, bool one_slice);
 
 // All elements of a tensor, to be filled with `map`'s padding.
 Result<TransferNest> plan_fill(const TransferMap& map, const Tensor& tensor, TensorLayout layout);
+
+// More than this leaves the second caches before anyone reads it again.
+inline constexpr int64_t kLargeTransfer = 4 << 20;
 
 // What is shared out among threads: iterations of the outermost `loops` loops taken as one, or
 // positions of the row.

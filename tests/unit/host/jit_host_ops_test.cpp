@@ -7,45 +7,14 @@
 #include "pimjit/core/interp/transfer.h"
 #include "pimjit/tests/support/guarded_memory.h"
 #include "pimjit/tests/support/random_map.h"
+#include "pimjit/tests/support/transfers.h"
 
 namespace pimjit {
 namespace {
 
 using test::GuardedMemory;
 using test::RandomMap;
-
-// A host program whose operations are independent transfers.
-class Transfers {
- public:
-  int add(const RandomMap& m, OpKind kind) {
-    const auto tensor = static_cast<int>(workload_.tensors.size());
-    workload_.tensors.push_back(m.tensor);
-    const auto host_tensor = static_cast<int>(module_.host_buffers.size());
-    module_.host_buffers.push_back(
-        {"T", HostBufferKind::tensor, tensor, m.tensor.dtype, m.tensor.elements()});
-    module_.host_buffers.push_back(
-        {"S", HostBufferKind::staging, -1, m.tensor.dtype, m.map.slices * m.map.slice_elements});
-    HostOp op;
-    op.kind = kind;
-    op.resource = Resource::host;
-    op.name = "transfer";
-    op.map = m.map;
-    op.reducer = m.reducer;
-    op.tensor_buffer = host_tensor;
-    op.host_buffer = kind == OpKind::fill ? host_tensor : host_tensor + 1;
-    module_.ops.push_back(std::move(op));
-    return static_cast<int>(module_.ops.size()) - 1;
-  }
-  HostOp& op(int number) { return module_.ops[static_cast<size_t>(number)]; }
-  std::shared_ptr<const LoweredModule> finish() {
-    module_.workload = std::make_shared<const Workload>(workload_);
-    return std::make_shared<const LoweredModule>(module_);
-  }
-
- private:
-  Workload workload_;
-  LoweredModule module_;
-};
+using test::Transfers;
 
 std::unique_ptr<HostOps> compiled(const std::shared_ptr<const LoweredModule>& module) {
   static const auto compiler = HostCompiler::create({.threads = 2, .compile = {}});
@@ -170,6 +139,46 @@ TEST(JitHostOps, UnpacksLikeThePlainOperations) {
   compare_on_random_maps("jit unpack", OpKind::reduce, 4, {.unpacking = true});
   compare_on_random_maps("jit unpack large", OpKind::reduce, 1,
                          {.unpacking = true, .digits = 3, .extent = 40});
+}
+
+// Rows of a matrix of 2 ^ 22 bytes and more, cut into tiles of 200 columns; the last tile has few.
+RandomMap large_tiles(int64_t rows, int64_t columns) {
+  const auto digit = [](int d) { return make_var(DType::i64, d); };
+  RandomMap m;
+  m.tensor.name = "T";
+  m.tensor.dtype = DType::i8;
+  m.tensor.shape = {rows, columns};
+  const int64_t tiles = (columns + 199) / 200;
+  m.map.digits = {{tiles, 1, 0}, {rows, 0, 200}, {200, 0, 1}};
+  m.map.index = {
+      digit(1),
+      make_binary(BinaryOp::add, make_binary(BinaryOp::mul, digit(0), make_int(DType::i64, 200)),
+                  digit(2))};
+  m.map.slices = tiles;
+  m.map.slice_elements = rows * 200;
+  return m;
+}
+
+// They are written past the caches, in whole lines and what is left on both sides of them.
+TEST(JitHostOps, MovesLargeTilesLikeThePlainOperations) {
+  RandomStream random(1, "jit large tiles");
+  Transfers transfers;
+  std::vector<int> numbers;
+  for (const bool filled : {false, true}) {
+    RandomMap m = large_tiles(2000, 2131 + (filled ? 70 : 0));
+    m.map.fill_padding = filled;
+    numbers.push_back(transfers.add(m, OpKind::pack));
+    numbers.push_back(transfers.add(m, OpKind::reduce));
+  }
+  const auto module = transfers.finish();
+  const auto ops = compiled(module);
+  ASSERT_NE(ops, nullptr);
+  const auto plain = make_plain_host_ops(module);
+  ASSERT_TRUE(plain);
+  for (const int n : numbers) {
+    for (const bool strided : {false, true})
+      expect_like_plain(*ops, **plain, *module, n, strided, random);
+  }
 }
 
 TEST(JitHostOps, FillsLikeThePlainOperations) {

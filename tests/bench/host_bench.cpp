@@ -1,0 +1,199 @@
+// The host's operations as machine code beside what the machine can do: packing and unpacking of
+// rows against memcpy, the final sum of partial results against reading them.
+#include <algorithm>
+#include <cstdio>
+#include <cstring>
+#include <string>
+
+#include <benchmark/benchmark.h>
+
+#include "pimjit/core/support/text.h"
+#include "pimjit/jit/host/jit_host_ops.h"
+#include "pimjit/jit/parallel/parallel_for.h"
+#include "pimjit/tests/bench/interleaved.h"
+#include "pimjit/tests/support/transfers.h"
+
+namespace pimjit {
+namespace {
+
+using test::Comparison;
+using test::interleaved;
+using test::RandomMap;
+using test::Transfers;
+
+constexpr int64_t kLine = 64;
+
+std::byte* aligned(std::vector<std::byte>& memory) {
+  auto at = reinterpret_cast<uintptr_t>(memory.data());
+  return reinterpret_cast<std::byte*>((at + kLine - 1) / kLine * kLine);
+}
+
+// Memory that begins at a cache line and has been touched.
+struct Block {
+  std::vector<std::byte> memory;
+  std::byte* data;
+  explicit Block(int64_t bytes)
+      : memory(static_cast<size_t>(bytes + kLine), std::byte{1}), data(aligned(memory)) {}
+};
+
+Expr digit(int d) {
+  return make_var(DType::i64, d);
+}
+Expr sum(Expr a, Expr b) {
+  return make_binary(BinaryOp::add, std::move(a), std::move(b));
+}
+Expr product(Expr a, int64_t b) {
+  return make_binary(BinaryOp::mul, std::move(a), make_int(DType::i64, b));
+}
+
+// A matrix of i32 cut into tiles of `row` columns, each a slice: rows are contiguous on both sides.
+RandomMap tiles(int64_t rows, int64_t tiles, int64_t row) {
+  RandomMap m;
+  m.tensor.dtype = DType::i32;
+  m.tensor.shape = {rows, tiles * row};
+  m.map.digits = {{tiles, 1, 0}, {rows, 0, row}, {row, 0, 1}};
+  m.map.index = {digit(1), sum(product(digit(0), row), digit(2))};
+  m.map.slices = tiles;
+  m.map.slice_elements = rows * row;
+  return m;
+}
+
+RandomMap partial_results(int64_t partials, int64_t elements) {
+  RandomMap m;
+  m.tensor.dtype = DType::i32;
+  m.tensor.shape = {elements};
+  m.map.digits = {{partials, 1, 0, true}, {elements, 0, 1}};
+  m.map.index = {digit(1)};
+  m.map.slices = partials;
+  m.map.slice_elements = elements;
+  m.reducer = Reducer::sum;
+  return m;
+}
+
+std::unique_ptr<HostOps> compiled(const std::shared_ptr<const LoweredModule>& module, int threads) {
+  const auto compiler = HostCompiler::create({.threads = threads, .compile = {}});
+  return std::move(compiler.value().compile(module).value());
+}
+
+// Calls fn(from, to) for a part per thread.
+template <typename Fn>
+void in_parts(ThreadTeam& team, int64_t bytes, const Fn& fn) {
+  const int64_t parts = team.threads();
+  const int64_t each = bytes / parts / kLine * kLine;
+  const auto run = [&](int64_t part) {
+    fn(part * each, part + 1 == parts ? bytes : (part + 1) * each);
+  };
+  const auto body = [](void* closure, int64_t from, int64_t to) {
+    for (; from < to; ++from) (*static_cast<const decltype(run)*>(closure))(from);
+    return 0;
+  };
+  pimjit_parallel_for(&team, 0, parts, 1, body, const_cast<void*>(static_cast<const void*>(&run)));
+}
+
+// Packing and unpacking of `bytes` in rows, against a memcpy of as many by as many threads.
+struct RowRatios {
+  Comparison pack, unpack;
+};
+RowRatios compare_rows(int64_t bytes, int64_t row_bytes, int threads) {
+  const int64_t row = row_bytes / 4;
+  const int64_t count = std::max<int64_t>(2, std::min<int64_t>(64, bytes / row_bytes / 4));
+  const RandomMap m = tiles(bytes / (count * row_bytes), count, row);
+  Transfers transfers;
+  const int pack = transfers.add(m, OpKind::pack);
+  const int unpack = transfers.add(m, OpKind::reduce);
+  const auto ops = compiled(transfers.finish(), threads);
+  const int64_t used = m.tensor.elements() * 4;
+  Block tensor(used), staging(used), from(used), to(used);
+  const TensorView view = test::row_major_view(m.tensor, tensor.data);
+  ThreadTeam team(threads);
+  const auto copy = [&] {
+    in_parts(team, used, [&](int64_t begin, int64_t end) {
+      std::memcpy(to.data + begin, from.data + begin, static_cast<size_t>(end - begin));
+    });
+    benchmark::ClobberMemory();
+  };
+  const int rounds = bytes > (int64_t{4} << 20) ? 15 : 31;
+  const int repeats = static_cast<int>(std::max<int64_t>(1, (int64_t{8} << 20) / bytes));
+  const auto packs = [&] { benchmark::DoNotOptimize(ops->pack(pack, view, staging.data)); };
+  const auto unpacks = [&] { benchmark::DoNotOptimize(ops->unpack(unpack, staging.data, view)); };
+  return {interleaved(copy, packs, rounds, repeats), interleaved(copy, unpacks, rounds, repeats)};
+}
+
+void rows(benchmark::State& state) {
+  const int64_t bytes = state.range(0) << 10;
+  const int threads = static_cast<int>(state.range(1));
+  for (auto _ : state) {
+    std::printf("%lld KiB, %d threads; of memcpy's bandwidth\n%10s %12s %8s %8s\n",
+                static_cast<long long>(bytes >> 10), threads, "row bytes", "memcpy GB/s", "pack",
+                "unpack");
+    double least = 1e9;
+    for (int64_t row = 8; row <= 64 << 10; row *= 2) {
+      const RowRatios r = compare_rows(bytes, row, threads);
+      std::printf("%10lld %12.1f %8.2f %8.2f\n", static_cast<long long>(row),
+                  static_cast<double>(bytes) / r.pack.first_ns, r.pack.ratio, r.unpack.ratio);
+      if (row >= 256) least = std::min({least, r.pack.ratio, r.unpack.ratio});
+    }
+    state.counters["least_from_256"] = least;
+  }
+}
+BENCHMARK(rows)
+    ->ArgNames({"KiB", "threads"})
+    ->Args({32 << 10, 1})
+    ->Args({32 << 10, 2})
+    ->Args({256, 1})
+    ->Repetitions(1)
+    ->Iterations(1)
+    ->Unit(benchmark::kMillisecond);
+
+// Reads [from, to), 64 bytes at a time; the sum so that it happens.
+typedef int64_t Vector __attribute__((vector_size(64)));
+__attribute__((target_clones("default", "avx2", "avx512f"))) void read_all(const std::byte* from,
+                                                                           const std::byte* to,
+                                                                           Vector* result) {
+  Vector sums[4] = {};
+  for (; from + 4 * kLine <= to; from += 4 * kLine) {
+    for (int k = 0; k < 4; ++k) sums[k] += *reinterpret_cast<const Vector*>(from + k * kLine);
+  }
+  *result = sums[0] + sums[1] + sums[2] + sums[3];
+}
+
+void final_sum(benchmark::State& state) {
+  const int64_t partials = state.range(0), elements = state.range(1);
+  const int threads = static_cast<int>(state.range(2));
+  const RandomMap m = partial_results(partials, elements);
+  Transfers transfers;
+  const int op = transfers.add(m, OpKind::reduce);
+  const auto ops = compiled(transfers.finish(), threads);
+  const int64_t bytes = partials * elements * 4;
+  Block staging(bytes), tensor(elements * 4);
+  const TensorView view = test::row_major_view(m.tensor, tensor.data);
+  ThreadTeam team(threads);
+  const auto read = [&] {
+    in_parts(team, bytes, [&](int64_t from, int64_t to) {
+      Vector sum;
+      read_all(staging.data + from, staging.data + to, &sum);
+      benchmark::DoNotOptimize(sum);
+    });
+  };
+  const auto reduce = [&] { benchmark::DoNotOptimize(ops->unpack(op, staging.data, view)); };
+  for (auto _ : state) {
+    const Comparison c = interleaved(read, reduce, 101, 4);
+    std::printf(
+        "%lld partial results of %lld i32, %d threads: read %.1f GB/s, sum %.1f GB/s, %.2f\n",
+        static_cast<long long>(partials), static_cast<long long>(elements), threads,
+        static_cast<double>(bytes) / c.first_ns, static_cast<double>(bytes) / c.second_ns, c.ratio);
+    state.counters["of_reading"] = c.ratio;
+  }
+}
+BENCHMARK(final_sum)
+    ->ArgNames({"partials", "elements", "threads"})
+    ->Args({64, 8192, 1})
+    ->Args({64, 8192, 2})
+    ->Args({64, 1 << 18, 2})
+    ->Args({2048, 256, 2})
+    ->Repetitions(1)
+    ->Iterations(1)
+    ->Unit(benchmark::kMillisecond);
+
+}  // namespace
+}  // namespace pimjit
