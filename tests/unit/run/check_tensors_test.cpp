@@ -94,5 +94,27 @@ TEST_F(CheckTensors, ElementsOfAResultThatShareMemory) {
   EXPECT_EQ(problem(), "");
 }
 
+// No two of the dimensions meet, all three do.
+TEST(CheckTensorsOfThreeDimensions, ElementsOfAResultThatShareMemory) {
+  const auto problem = [](std::vector<int64_t> shape, std::vector<int64_t> strides) {
+    const Workload w = make_workload("C[i,j,k] = A[i,j,k]",
+                                     {.sizes = {{"i", shape[0]}, {"j", shape[1]}, {"k", shape[2]}}})
+                           .value();
+    std::byte some[4];
+    const TensorView a{some, DType::i32, shape, {0, 0, 0}};
+    const TensorView c{some, DType::i32, shape, std::move(strides)};
+    const Status status = check_tensors(w, std::vector<TensorView>{a, c});
+    return status ? "" : status.error().what;
+  };
+  EXPECT_EQ(problem({2, 2, 2}, {2, 3, 5}),
+            "tensor C is written, and its strides [2,3,5] for shape [2,2,2] lead to one address "
+            "twice");
+  EXPECT_EQ(problem({2, 2, 2}, {2, 3, 7}), "");  // 0 2 3 5 7 9 10 12
+  EXPECT_EQ(problem({2, 2, 2}, {-4, 1, 2}), "");
+  EXPECT_EQ(problem({2, 2, int64_t{1} << 21}, {2, 3, 5}),
+            "tensor C is written, and its strides [2,3,5] for shape [2,2,2097152] may lead to one "
+            "address twice");
+}
+
 }  // namespace
 }  // namespace pimjit

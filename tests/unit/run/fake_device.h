@@ -29,6 +29,7 @@ struct Machine {
   bool direct = false;       // memories are host memory
   bool fail_launch = false;  // the next launch finishes with an error
   int launches = 0, copies = 0, imports = 0, allocations = 0;
+  std::vector<void*> copied;  // host addresses of copies
   uint64_t next_base = 64, next_handle = 1;
   std::map<uint64_t, Memory> memories;
 };
@@ -109,6 +110,7 @@ inline pj_error* copy(pj_device*, const pj_copy* c, pj_event** out) {
   for (uint64_t u = 0; u < c->units.count; ++u) {
     void* host = c->broadcast != nullptr ? c->broadcast : c->pointers[u];
     if (host == nullptr) continue;
+    machine().copied.push_back(host);
     std::byte* device = m.data(c->units.first + u) + c->offset;
     if (c->direction == PJ_TO_DEVICE) std::memcpy(device, host, c->bytes);
     if (c->direction == PJ_FROM_DEVICE) std::memcpy(host, device, c->bytes);

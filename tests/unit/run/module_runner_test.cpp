@@ -1,8 +1,11 @@
 #include "pimjit/core/run/module_runner.h"
 
+#include <algorithm>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "pimjit/core/lower/in_place.h"
 #include "pimjit/tests/unit/interp/small_module.h"
 #include "pimjit/tests/unit/run/fake_device.h"
 
@@ -36,6 +39,29 @@ TEST(ModuleRunner, RunsAModuleTwice) {
   }
   EXPECT_EQ(fake::machine().launches, 2);
   EXPECT_EQ(fake::machine().copies, 4);
+}
+
+// Slices that are contiguous and inside the tensor are copied from and to where they lie.
+TEST(ModuleRunner, CopiesTheTensorsOwnMemory) {
+  LoweredModule m = small_machine::doubling_module();
+  const auto& tensors = m.workload->tensors;
+  m.ops[0].in_place = in_place_to_device(m.ops[0].map, tensors[0]);
+  m.ops[4].in_place = m.ops[3].in_place = in_place_from_device(m.ops[4].map, tensors[1]);
+  ASSERT_TRUE(m.ops[0].in_place.possible && m.ops[4].in_place.possible);
+  const auto staged = m.ops[0].in_place.staged.size() + m.ops[4].in_place.staged.size();
+  const auto runner = runner_of(std::move(m));
+  ASSERT_TRUE(runner) << runner.error().message();
+  HostTensor a = counting(10), c(DType::i32, {10});
+  ASSERT_TRUE(runner->run(std::vector<TensorView>{a.view(), c.view()}));
+  for (int64_t i = 0; i < 10; ++i) EXPECT_EQ(c.integer(i), 2 * (i + 1));
+  const auto& copied = fake::machine().copied;
+  const auto inside = [&](const HostTensor& t) {
+    return std::count_if(copied.begin(), copied.end(),
+                         [&](void* p) { return p >= t.data() && p < t.data() + t.bytes(); });
+  };
+  EXPECT_GT(inside(a), 0);
+  EXPECT_GT(inside(c), 0);
+  EXPECT_EQ(static_cast<size_t>(inside(a) + inside(c)) + staged, copied.size());
 }
 
 TEST(ModuleRunner, TakesTensorsWithStrides) {
