@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 namespace pimjit::upmem {
 namespace {
@@ -135,6 +136,10 @@ Status Executor::read_symbol(std::string_view name, std::uint32_t offset,
   return read(space_of((*symbol)->value), offset_of((*symbol)->value) + offset, bytes);
 }
 
+Fault Executor::take_fault() {
+  return std::exchange(fault_, Fault{});
+}
+
 void Executor::boot() {
   fault_ = {};
   asleep_ = 0;
@@ -152,7 +157,7 @@ bool Executor::run_slice(unsigned thread, std::uint64_t slice, std::uint64_t& is
     slice -= count;
     progress |= count > 0;
     if (slice == 0 || fault_) break;
-    clock_ = issued_;
+    set_clock(issued_);
     const StepEvent event = interact(thread);
     ++issued;
     --slice;

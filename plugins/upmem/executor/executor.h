@@ -132,8 +132,17 @@ class Executor {
   // Executes one instruction of a running thread, whatever it is.
   StepEvent step(unsigned thread);
   const Fault& fault() const { return fault_; }
-  // The time that `time` reads in cycle mode; the untimed run uses the instructions issued so far.
-  void set_clock(std::uint64_t cycles) { clock_ = cycles; }
+  // For a clock that is behind what run_ahead has executed: takes a fault away, so that the other
+  // threads can go on, and puts it back when its cycle has come.
+  Fault take_fault();
+  void put_fault(Fault fault) { fault_ = std::move(fault); }
+  // What `time` reads: the cycle, in cycle mode (the untimed run uses the instructions issued so
+  // far); in instruction mode the instructions issued but for `ahead`, those executed that the
+  // clock has not reached yet.
+  void set_clock(std::uint64_t cycles, std::uint64_t ahead = 0) {
+    clock_ = cycles;
+    ahead_ = ahead;
+  }
 
   // State, for tests and debuggers.
   std::uint16_t pc(unsigned thread) const { return threads_[thread].pc; }
@@ -186,7 +195,7 @@ class Executor {
   Fault fault_;
   std::vector<std::uint64_t> issued_at_;
   std::uint64_t issued_ = 0, retries_ = 0, dma_read_bytes_ = 0, dma_write_bytes_ = 0;
-  std::uint64_t clock_ = 0, counter_origin_ = 0, counter_frozen_ = 0;
+  std::uint64_t clock_ = 0, ahead_ = 0, counter_origin_ = 0, counter_frozen_ = 0;
   std::uint8_t counter_mode_ = 3;
 };
 

@@ -171,7 +171,7 @@ void Executor::stop_thread(Thread& thread, const Slot& slot, StepEvent& event) {
 
 std::uint64_t Executor::counter_value() const {
   if (counter_mode_ == 1) return clock_ - counter_origin_;
-  if (counter_mode_ == 2) return issued_ - counter_origin_;
+  if (counter_mode_ == 2) return issued_ - ahead_ - counter_origin_;
   return counter_frozen_;
 }
 
@@ -183,7 +183,7 @@ void Executor::read_time(Thread& thread, const Slot& slot) {
     if ((config >> 1 & 3) != 0) counter_mode_ = static_cast<std::uint8_t>(config >> 1 & 3);
     counter_frozen_ = kept;
     if (counter_mode_ == 1) counter_origin_ = clock_ - kept;
-    if (counter_mode_ == 2) counter_origin_ = issued_ - kept;
+    if (counter_mode_ == 2) counter_origin_ = issued_ - ahead_ - kept;
   }
   const auto shown = static_cast<std::uint32_t>(value >> 4);
   thread.regs[slot.c] = shown;
