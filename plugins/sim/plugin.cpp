@@ -72,6 +72,20 @@ pj_error* read_link(kit::Options& options, const char* key, sim::LinkModel* out)
   return nullptr;
 }
 
+pj_error* read_clock(kit::Options& options, const char* name, sim::TimingParameters& clock) {
+  const std::string key = std::string("clock.") + name, text = options.text(key.c_str(), "");
+  double value = 0;
+  if (text.empty()) return nullptr;
+  const auto [stop, failed] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (failed == std::errc() && stop == text.data() + text.size() &&
+      sim::set_parameter(clock, name, value))
+    return nullptr;
+  return kit::error(PJ_INVALID_ARGUMENT, "option " + key + '=' + text +
+                                             " is out of range: reissue is a whole number of "
+                                             "cycles from 1, register_banks 0 or 1, others are "
+                                             "numbers of cycles from 0");
+}
+
 pj_error* read_settings(const pj_options* list, Settings& settings) {
   kit::Options options(list);
   if (pj_error* e = upmem::read_code_style(options, &settings.code)) return e;
@@ -80,13 +94,9 @@ pj_error* read_settings(const pj_options* list, Settings& settings) {
   settings.machine.max_cycles = static_cast<uint64_t>(
       options.integer("max_cycles", int64_t{4'000'000'000}, 1, int64_t{1} << 50));
   if (pj_error* e = read_real(options, "clock_mhz", 350, &settings.clock_mhz)) return e;
-  sim::TimingParameters& clock = settings.machine.timing;
-  for (const auto& [key, cycles] : {std::pair{"clock.reissue", &clock.reissue},
-                                    {"clock.read_latency", &clock.read_latency},
-                                    {"clock.write_latency", &clock.write_latency},
-                                    {"clock.per_byte", &clock.per_byte},
-                                    {"clock.engine_start", &clock.engine_start}})
-    if (pj_error* e = read_real(options, key, *cycles, cycles)) return e;
+  for (const char* name :
+       {"reissue", "read_latency", "write_latency", "per_byte", "engine_start", "register_banks"})
+    if (pj_error* e = read_clock(options, name, settings.machine.timing)) return e;
   if (pj_error* e = read_link(options, "push", &settings.push)) return e;
   if (pj_error* e = read_link(options, "pull", &settings.pull)) return e;
   return options.done();

@@ -57,17 +57,7 @@ std::string program_of(const Nest& n) {
 bool set_parameter(const std::string& option, sim::TimingParameters& p) {
   const std::size_t equals = option.find('=');
   if (equals == std::string::npos) return false;
-  const std::string key = option.substr(0, equals);
-  const double value = std::atof(option.c_str() + equals + 1);
-  double* const field = key == "reissue"         ? &p.reissue
-                        : key == "read_latency"  ? &p.read_latency
-                        : key == "write_latency" ? &p.write_latency
-                        : key == "per_byte"      ? &p.per_byte
-                        : key == "engine_start"  ? &p.engine_start
-                                                 : nullptr;
-  if (field == nullptr || !(value >= 0)) return false;
-  *field = value;
-  return true;
+  return sim::set_parameter(p, option.substr(0, equals), std::atof(option.c_str() + equals + 1));
 }
 
 // Whether it could be timed.
