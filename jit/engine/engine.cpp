@@ -53,8 +53,14 @@ Engine::State::~State() {
     static_cast<void>(session.release());
     return;
   }
-  llvm::consumeError(session->endSession());
-  layer.reset();
+  const Status ended = guard_llvm([&] {
+    llvm::consumeError(session->endSession());
+    layer.reset();
+    session.reset();
+  });
+  if (ended) return;
+  static_cast<void>(layer.release());
+  static_cast<void>(session.release());
 }
 
 Status Engine::State::start(const SymbolTable& table) {
@@ -124,7 +130,7 @@ Error Engine::State::explain(llvm::Error error, const ObjectCode& object) {
       cat("the code of module ", object.name,
           missing ? " refers to symbols that it may not see: " : " could not be linked: ",
           reports.empty() ? text : reports));
-  return with_ir(std::move(e), object.module, object.failure_directory);
+  return with_ir(std::move(e), object.name, object.source, object.failure_directory);
 }
 
 Result<JitCode> Engine::link(ObjectCode object, const std::vector<std::string>& entries) const {
@@ -151,7 +157,7 @@ Result<JitCode> Engine::link(ObjectCode object, const std::vector<std::string>& 
   });
   if (!done) {
     state_->unusable = true;
-    outcome = fail(with_ir(done.error(), object.module, object.failure_directory));
+    outcome = fail(with_ir(done.error(), object.name, object.source, object.failure_directory));
   }
   if (!outcome) return fail(outcome.error());
   return code;
@@ -166,16 +172,19 @@ Result<JitCode> Engine::add(IrModule module, const std::vector<std::string>& ent
 
 JitCode::Resources::~Resources() {
   const std::unique_lock lock(engine->mutex);
-  if (engine->unusable) {
-    tracker.resetWithoutRelease();
-    space.resetWithoutRelease();
-    return;
+  if (!engine->unusable) {
+    const Status freed = guard_llvm([&] {
+      llvm::consumeError(tracker->remove());
+      tracker = nullptr;
+      llvm::consumeError(engine->session->removeJITDylib(*space));
+      space = nullptr;
+      engine->session->getSymbolStringPool()->clearDeadEntries();
+    });
+    engine->unusable = !freed;
   }
-  llvm::consumeError(tracker->remove());
-  tracker = nullptr;
-  llvm::consumeError(engine->session->removeJITDylib(*space));
-  space = nullptr;
-  engine->session->getSymbolStringPool()->clearDeadEntries();
+  if (!engine->unusable) return;
+  tracker.resetWithoutRelease();
+  space.resetWithoutRelease();
 }
 
 JitCode::JitCode() = default;

@@ -24,9 +24,9 @@ class Program {
       out.slices.emplace_back();
       if (Status ok = plan(i, out); !ok) return fail(ok.error());
     }
-    out.module = IrModule(layout_ == TensorLayout::row_major ? "host program"
-                                                             : "host program for strided tensors");
     const Status emitted = guard_llvm([&] {
+      out.module = IrModule(
+          layout_ == TensorLayout::row_major ? "host program" : "host program for strided tensors");
       for (const NamedNest& n : nests_)
         NestEmitter(n.nest, layout_, out.module.module()).emit(n.name);
     });

@@ -92,11 +92,9 @@ std::string write_dump(const std::string& directory, const std::string& name,
   return {};
 }
 
-Error with_ir(Error e, const IrModule& module, const std::string& directory) {
-  std::string text, path;
-  if (guard_llvm([&] { text = module.text(); })) {
-    path = write_dump(directory, module.name(), "ll", text);
-  }
+Error with_ir(Error e, const std::string& name, const std::string& ir,
+              const std::string& directory) {
+  const std::string path = ir.empty() ? ir : write_dump(directory, name, "ll", ir);
   const std::string place = path.empty() ? "the IR could not be written" : cat("IR in ", path);
   e.where = e.where.empty() ? place : cat(e.where, ", ", place);
   return e;
@@ -104,38 +102,41 @@ Error with_ir(Error e, const IrModule& module, const std::string& directory) {
 
 Result<ObjectCode> compile(IrModule module, const CompileOptions& options) {
   ObjectCode object;
-  object.name = module.name();
-  object.failure_directory = options.failure_directory;
-  if (options.verify) {
-    if (std::string mistakes = module.mistakes(); !mistakes.empty()) {
-      while (mistakes.back() == '\n') mistakes.pop_back();
-      return fail(with_ir(
-          internal_error("invalid_ir", cat("module ", object.name, " is not valid IR: ", mistakes)),
-          module, options.failure_directory));
-    }
-  }
-  std::string diagnostics;
-  module.context().setDiagnosticHandlerCallBack(collect_diagnostic, &diagnostics);
-  std::unique_ptr<llvm::TargetMachine> machine = make_target_machine();
-  if (machine == nullptr) {
-    return fail(internal_error("code_generator_failed",
-                               cat("LLVM has no code generator for ", host_machine().triple)));
-  }
-  Status done = guard_llvm([&] { run(module, *machine, options, object); });
+  std::string mistakes, diagnostics;
+  std::unique_ptr<llvm::TargetMachine> machine;
+  const Status done = guard_llvm([&] {
+    object.name = module.name();
+    object.failure_directory = options.failure_directory;
+    // What LLVM leaves behind when it gives up cannot be printed.
+    object.source = module.text();
+    module.context().setDiagnosticHandlerCallBack(collect_diagnostic, &diagnostics);
+    if (options.verify) mistakes = module.mistakes();
+    if (!mistakes.empty()) return;
+    machine = make_target_machine();
+    if (machine != nullptr) run(module, *machine, options, object);
+  });
+  const auto failed = [&](Error e) {
+    return fail(with_ir(std::move(e), object.name, object.source, options.failure_directory));
+  };
   if (!done) {
-    const Error error = with_ir(done.error(), module, options.failure_directory);
     module.leak();
     static_cast<void>(machine.release());
-    return fail(error);
+    return failed(done.error());
+  }
+  if (!mistakes.empty()) {
+    while (mistakes.back() == '\n') mistakes.pop_back();
+    return failed(
+        internal_error("invalid_ir", cat("module ", object.name, " is not valid IR: ", mistakes)));
+  }
+  if (machine == nullptr) {
+    return failed(internal_error("code_generator_failed",
+                                 cat("LLVM has no code generator for ", host_machine().triple)));
   }
   if (!diagnostics.empty() || object.bytes.empty()) {
-    return fail(with_ir(internal_error("code_generator_failed",
-                                       cat("LLVM could not compile module ", object.name, ": ",
-                                           diagnostics.empty() ? "no code" : diagnostics)),
-                        module, options.failure_directory));
+    return failed(internal_error("code_generator_failed",
+                                 cat("LLVM could not compile module ", object.name, ": ",
+                                     diagnostics.empty() ? "no code" : diagnostics)));
   }
-  module.context().setDiagnosticHandlerCallBack(nullptr, nullptr);
-  object.module = std::move(module);
   return object;
 }
 

@@ -31,12 +31,13 @@ struct ObjectCode {
   std::vector<char> bytes;  // ELF
   std::string ir;           // as it went into the code generator, where it was asked for
   std::string assembly;     // where it was asked for
-  IrModule module;          // kept for the IR's text until the code is linked
+  std::string source;       // the IR before it was optimised, for messages of failures
   std::string failure_directory;
 };
 
 // Optimises and compiles. Errors, internal: invalid_ir, code_generator_failed, out_of_memory, each
-// with the path of the written IR in `where`; LLVM's fatal path included. Any thread.
+// with the path of the written IR in `where`, unless there was no memory for its text; LLVM's fatal
+// path included. Any thread.
 Result<ObjectCode> compile(IrModule module, const CompileOptions& options = {});
 
 // Writes `text` to a new file "<directory>/pimjit-<name>-....<extension>", private to the user;
@@ -44,8 +45,9 @@ Result<ObjectCode> compile(IrModule module, const CompileOptions& options = {});
 std::string write_dump(const std::string& directory, const std::string& name,
                        const std::string& extension, const std::string& text);
 
-// `e` with the IR written beside it and named in `where`.
-Error with_ir(Error e, const IrModule& module, const std::string& directory);
+// `e` with `ir`, the text of module `name`, written to a file that is named in `where`.
+Error with_ir(Error e, const std::string& name, const std::string& ir,
+              const std::string& directory);
 
 }  // namespace pimjit
 

@@ -8,6 +8,7 @@
 #include <llvm/Support/raw_ostream.h>
 
 #include "pimjit/core/support/text.h"
+#include "pimjit/jit/llvm/fatal_guard.h"
 #include "pimjit/jit/llvm/host_machine.h"
 
 namespace pimjit {
@@ -31,10 +32,19 @@ IrModule& IrModule::operator=(IrModule&& other) noexcept {
 }
 
 Result<IrModule> IrModule::parse(const std::string& name, const std::string& text) {
-  IrModule ir(name);
+  IrModule ir;
   llvm::SMDiagnostic wrong;
-  const llvm::MemoryBufferRef buffer(text, name);
-  if (llvm::parseAssemblyInto(buffer, ir.module_.get(), nullptr, wrong)) {
+  bool failed = false;
+  const Status done = guard_llvm([&] {
+    ir = IrModule(name);
+    const llvm::MemoryBufferRef buffer(text, name);
+    failed = llvm::parseAssemblyInto(buffer, ir.module_.get(), nullptr, wrong);
+  });
+  if (!done) {
+    ir.leak();
+    return fail(done.error());
+  }
+  if (failed) {
     return fail(internal_error("invalid_ir", cat("this is not IR: ", wrong.getMessage().str()),
                                cat(name, ":", wrong.getLineNo())));
   }

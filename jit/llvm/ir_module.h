@@ -17,9 +17,9 @@ namespace pimjit {
 // different owners share nothing. Movable; one thread at a time.
 class IrModule {
  public:
-  IrModule();  // empty: nothing but assignment and destruction
-  explicit IrModule(const std::string& name);
-  // LLVM's text form. Errors, internal: invalid_ir with LLVM's message and line.
+  IrModule();                                  // empty: nothing but assignment and destruction
+  explicit IrModule(const std::string& name);  // call inside guard_llvm
+  // LLVM's text form. Errors, internal: invalid_ir with LLVM's message and line, out_of_memory.
   static Result<IrModule> parse(const std::string& name, const std::string& text);
   ~IrModule();
   IrModule(IrModule&& other) noexcept;
@@ -30,7 +30,7 @@ class IrModule {
   llvm::Module& module() const { return *module_; }
   std::string name() const;
   std::string text() const;
-  // What LLVM's verifier says against it; empty when nothing.
+  // What LLVM's verifier says against it; empty when nothing. Call inside guard_llvm.
   std::string mistakes() const;
 
   // Gives up ownership without destroying anything: for what LLVM left in an unknown state.

@@ -1,6 +1,8 @@
 #include "pimjit/jit/engine/engine.h"
 
+#include <cstdio>
 #include <filesystem>
+#include <fstream>
 #include <thread>
 
 #include <gmock/gmock.h>
@@ -47,6 +49,31 @@ TEST(Engine, CodeOutlivesTheHandleOfItsEngine) {
   EXPECT_EQ(code.function<int()>("f")(), 7);
 }
 
+// Whether this process may run what lies there.
+bool is_executable(const void* address) {
+  std::ifstream maps("/proc/self/maps");
+  const auto at = reinterpret_cast<uintptr_t>(address);
+  for (std::string line; std::getline(maps, line);) {
+    uintptr_t from = 0, to = 0;
+    char rights[5] = {};
+    if (std::sscanf(line.c_str(), "%lx-%lx %4s", &from, &to, rights) != 3) continue;
+    if (from <= at && at < to) return rights[2] == 'x';
+  }
+  return false;
+}
+
+TEST(Engine, MemoryGoesWithTheCode) {
+  const Engine e = engine();
+  const auto kept = e.add(constant(1), {"f"});
+  auto code = e.add(constant(2), {"f"});
+  ASSERT_TRUE(kept.has_value() && code.has_value());
+  const void* const address = code->address("f");
+  EXPECT_TRUE(is_executable(address));
+  *code = JitCode();
+  EXPECT_FALSE(is_executable(address));
+  EXPECT_TRUE(is_executable(kept->address("f")));
+}
+
 const char* const kCallsOutside = R"(
 declare i32 @getpid()
 define i32 @f() {
@@ -87,7 +114,7 @@ TEST(Engine, BytesThatAreNoObjectAreRefused) {
   ObjectCode object;
   object.name = "garbage";
   object.bytes.assign(100, 'x');
-  object.module = constant(0);
+  object.source = constant(0).text();
   object.failure_directory = testing::TempDir();
   const auto code = engine().link(std::move(object), {"f"});
   ASSERT_FALSE(code.has_value());
