@@ -1,5 +1,6 @@
 #include "pimjit/search/database/database.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <mutex>
 
@@ -8,6 +9,7 @@
 #include "pimjit/core/support/data_path.h"
 #include "pimjit/core/support/text.h"
 #include "pimjit/search/database/schema.h"
+#include "pimjit/search/database/sizes.h"
 #include "pimjit/search/database/statement.h"
 
 namespace pimjit {
@@ -29,6 +31,8 @@ struct Database::State {
   Result<bool> insert(const Record& record);
   Result<std::vector<Record>> select(const char* condition, const std::vector<std::string>& values,
                                      int64_t limit);
+  Status at_other_sizes(const RecordKey& key, const std::string& sizes, size_t limit,
+                        std::vector<Record>& found);
 };
 
 namespace {
@@ -213,24 +217,91 @@ Result<std::optional<Record>> Database::best(const RecordKey& key) const {
   return std::optional<Record>(std::move(found->front()));
 }
 
-Result<std::vector<Record>> Database::related(const RecordKey& key, int limit) const {
+// Of each other size the fastest schedule under each model; the sizes by distance.
+Status Database::State::at_other_sizes(const RecordKey& key, const std::string& sizes,
+                                       size_t limit, std::vector<Record>& found) {
+  struct Pair {
+    double distance;
+    int64_t workload, target;
+  };
+  std::vector<Pair> pairs;
+  Statement all(connection, path,
+                "SELECT w.id, t.id, w.sizes FROM workloads w JOIN targets t "
+                "WHERE w.computation = ? AND w.key <> ? AND t.structure = ? AND EXISTS "
+                "(SELECT 1 FROM records WHERE workload = w.id AND target = t.id "
+                "AND verdict = 'ok') ORDER BY w.key, t.model, t.id");
+  all.bind(key.computation).bind(key.workload).bind(key.structure);
+  const std::vector<int64_t> wanted = sizes_of(sizes);
+  while (all.row()) {
+    pairs.push_back(
+        {size_distance(sizes_of(all.text(2)), wanted), all.integer(0), all.integer(1)});
+  }
+  if (Status read = all.status(); !read) return read;
+  std::stable_sort(pairs.begin(), pairs.end(),
+                   [](const Pair& a, const Pair& b) { return a.distance < b.distance; });
+  for (const Pair& pair : pairs) {
+    if (found.size() >= limit) break;
+    Result<std::vector<Record>> best =
+        select(cat("WHERE r.workload = ", pair.workload, " AND r.target = ", pair.target,
+                   " AND r.verdict = 'ok' ORDER BY r.total_ns, r.id")
+                   .c_str(),
+               {}, 1);
+    if (!best) return fail(best.error());
+    for (Record& record : *best) found.push_back(std::move(record));
+  }
+  return {};
+}
+
+Result<std::vector<Record>> Database::related(const RecordKey& key, const std::string& sizes,
+                                              int limit) const {
   const std::lock_guard lock(state_->mutex);
   Result<std::vector<Record>> found = state_->select(
       "WHERE w.key = ? AND t.structure = ? AND t.model <> ? AND r.verdict = 'ok' "
       "ORDER BY r.total_ns, r.id",
       {key.workload, key.structure, key.model}, limit);
   if (!found) return found;
-  // Of each other size the fastest schedule under each model.
-  Result<std::vector<Record>> others = state_->select(
-      "WHERE w.computation = ? AND w.key <> ? AND t.structure = ? AND r.verdict = 'ok' "
-      "AND r.total_ns = (SELECT min(q.total_ns) FROM records q WHERE q.workload = r.workload "
-      "AND q.target = r.target AND q.verdict = 'ok') ORDER BY w.key, r.id",
-      {key.computation, key.workload, key.structure}, limit);
-  if (!others) return others;
-  for (Record& record : *others) {
-    if (static_cast<int>(found->size()) < limit) found->push_back(std::move(record));
-  }
+  const Status others = state_->at_other_sizes(key, sizes, static_cast<size_t>(limit), *found);
+  if (!others) return fail(others.error());
   return found;
+}
+
+// Pairs of a workload and a target by how many fields of the key differ; the count of records only
+// of the nearest ones.
+Result<std::vector<RecordGroup>> Database::nearest_groups(const RecordKey& key, int limit) const {
+  const std::lock_guard lock(state_->mutex);
+  Statement find(
+      state_->connection, state_->path,
+      cat("SELECT w.key, w.computation, w.notation, w.sizes, t.structure, t.model, t.name, "
+          "t.plugin, t.description, "
+          "(SELECT count(*) FROM records WHERE workload = w.id AND target = t.id), "
+          "(SELECT count(*) FROM records WHERE workload = w.id AND target = t.id "
+          "AND verdict = 'ok') "
+          "FROM (SELECT w.id AS workload, t.id AS target FROM workloads w JOIN targets t "
+          "WHERE EXISTS (SELECT 1 FROM records WHERE workload = w.id AND target = t.id) "
+          "ORDER BY 8 * (w.computation <> ?) + 4 * (t.structure <> ?) + 2 * (w.key <> ?) + "
+          "(t.model <> ?), w.key, t.structure, t.model, t.id LIMIT ",
+          limit,
+          ") JOIN workloads w ON w.id = workload JOIN targets t ON t.id = target "
+          "ORDER BY 8 * (w.computation <> ?) + 4 * (t.structure <> ?) + 2 * (w.key <> ?) + "
+          "(t.model <> ?), w.key, t.structure, t.model, t.id")
+          .c_str());
+  for (int time = 0; time < 2; ++time) {
+    find.bind(key.computation).bind(key.structure).bind(key.workload).bind(key.model);
+  }
+  std::vector<RecordGroup> groups;
+  while (find.row()) {
+    RecordGroup& group = groups.emplace_back();
+    group.key = {find.text(0), find.text(1), find.text(4), find.text(5)};
+    group.notation = find.text(2);
+    group.sizes = find.text(3);
+    group.target = find.text(6);
+    group.plugin_build = find.text(7);
+    group.structure_text = find.text(8);
+    group.records = find.integer(9);
+    group.ok = find.integer(10);
+  }
+  if (Status read = find.status(); !read) return fail(read.error());
+  return groups;
 }
 
 Status Database::for_each(const std::function<Status(const Record&)>& visit) const {

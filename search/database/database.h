@@ -34,6 +34,13 @@ struct DatabaseStats {
   int schema = 0;
 };
 
+// The records of one workload on one target.
+struct RecordGroup {
+  RecordKey key;
+  std::string notation, sizes, target, plugin_build, structure_text;
+  int64_t records = 0, ok = 0;
+};
+
 // All measurements, in one SQLite file in WAL mode: one row per measurement, each added in a
 // transaction of its own, which outlives the process being killed. Several processes may use one
 // file at the same time. A cheap handle; copies share one connection; any thread.
@@ -56,12 +63,17 @@ class Database {
   // The fastest verified record under exactly this key.
   Result<std::optional<Record>> best(const RecordKey& key) const;
   // Verified records whose schedules may carry over, best first: of this workload under another
-  // model of the same structure, then of the computation at other sizes. At most `limit`.
-  Result<std::vector<Record>> related(const RecordKey& key, int limit) const;
+  // model of the same structure, then the fastest ones of the computation at other sizes, nearest
+  // to `sizes` (sizes_text of the workload) first. At most `limit`.
+  Result<std::vector<Record>> related(const RecordKey& key, const std::string& sizes,
+                                      int limit) const;
   // Why `best` finds nothing: the records nearest to the key and the field that differs; one
   // sentence per finding.
   Result<std::vector<std::string>> explain(const RecordKey& key, const std::string& structure_text,
                                            const std::string& plugin_build) const;
+
+  // The groups whose keys are nearest to `key`, nearest first; at most `limit`.
+  Result<std::vector<RecordGroup>> nearest_groups(const RecordKey& key, int limit) const;
 
   // Every record in order of its id, which does not depend on the order of adding.
   Status for_each(const std::function<Status(const Record&)>& visit) const;

@@ -1,7 +1,5 @@
 // Why a lookup found nothing, by the field of the key that differs.
 #include <algorithm>
-#include <map>
-#include <set>
 #include <sstream>
 
 #include "pimjit/core/support/text.h"
@@ -28,21 +26,9 @@ std::string first_difference(const std::string& theirs, const std::string& ours)
   return "the descriptions read the same";
 }
 
-struct Group {
-  int64_t records = 0, ok = 0;
-  Record example;
-};
-
-// Fields of the key that differ, the ones that matter most first; fewer is nearer.
-int distance(const RecordKey& a, const RecordKey& b) {
-  return (a.computation != b.computation ? 8 : 0) + (a.structure != b.structure ? 4 : 0) +
-         (a.workload != b.workload ? 2 : 0) + (a.model != b.model ? 1 : 0);
-}
-
-std::string finding(const Group& group, const RecordKey& key, const std::string& structure_text,
+std::string finding(const RecordGroup& r, const RecordKey& key, const std::string& structure_text,
                     const std::string& plugin_build) {
-  const Record& r = group.example;
-  const std::string found = cat(group.records, " records (", group.ok, " ok) of ", r.notation, " ",
+  const std::string found = cat(r.records, " records (", r.ok, " ok) of ", r.notation, " ",
                                 r.sizes, " on ", r.target);
   std::vector<std::string> why;
   if (r.key.computation != key.computation) {
@@ -59,7 +45,7 @@ std::string finding(const Group& group, const RecordKey& key, const std::string&
             ? cat("another build of the plugin: ", r.plugin_build, ", here ", plugin_build)
             : std::string("other costs in the target's description"));
   }
-  if (why.empty()) return cat(found, ": the same key", group.ok == 0 ? ", none verified" : "");
+  if (why.empty()) return cat(found, ": the same key", r.ok == 0 ? ", none verified" : "");
   return cat(found, ": ", join(why, "; "));
 }
 
@@ -68,24 +54,12 @@ std::string finding(const Group& group, const RecordKey& key, const std::string&
 Result<std::vector<std::string>> Database::explain(const RecordKey& key,
                                                    const std::string& structure_text,
                                                    const std::string& plugin_build) const {
-  constexpr size_t kFindings = 8;
-  std::map<std::vector<std::string>, Group> groups;
-  const Status read = for_each([&groups](const Record& r) -> Status {
-    Group& group = groups[{r.key.workload, r.key.structure, r.key.model}];
-    if (group.records++ == 0) group.example = r;
-    group.ok += r.ok() ? 1 : 0;
-    return {};
-  });
-  if (!read) return fail(read.error());
-  std::vector<const Group*> nearest;
-  for (const auto& entry : groups) nearest.push_back(&entry.second);
-  std::stable_sort(nearest.begin(), nearest.end(), [&key](const Group* a, const Group* b) {
-    return distance(a->example.key, key) < distance(b->example.key, key);
-  });
+  constexpr int kFindings = 8;
+  const Result<std::vector<RecordGroup>> nearest = nearest_groups(key, kFindings);
+  if (!nearest) return fail(nearest.error());
   std::vector<std::string> findings;
-  for (const Group* group : nearest) {
-    if (findings.size() == kFindings) break;
-    findings.push_back(finding(*group, key, structure_text, plugin_build));
+  for (const RecordGroup& group : *nearest) {
+    findings.push_back(finding(group, key, structure_text, plugin_build));
   }
   if (findings.empty()) findings.push_back("the database holds no records");
   return findings;

@@ -27,6 +27,14 @@ Error database_error(sqlite3* connection, int code, const std::string& path) {
     case SQLITE_CANTOPEN:
       return user_error("database_unreadable", cat("cannot open the record database: ", says), path,
                         "check the path and its permissions");
+    case SQLITE_IOERR:
+      // Limits on the size of files and quotas are no full disk to SQLite.
+      if (connection != nullptr && sqlite3_extended_errcode(connection) == SQLITE_IOERR_WRITE) {
+        return user_error("database_full",
+                          cat("the record database has no room to grow: ", says), path,
+                          "free some space; everything recorded so far is kept");
+      }
+      [[fallthrough]];
     default:
       return user_error("database_error",
                         cat("the record database failed: ", says, " (SQLite code ", code, ")"),

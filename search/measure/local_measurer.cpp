@@ -162,6 +162,7 @@ class LocalMeasurer : public Measurer {
                                const std::function<void(size_t, const Outcome&)>& done) override {
     return run_trials(jobs_, traces, stop, done);
   }
+  int jobs() const override { return static_cast<int>(jobs_.size()); }
 
  private:
   std::unique_ptr<Builder> builder_;

@@ -48,6 +48,7 @@ class Measurer {
   virtual std::vector<Outcome> measure(const std::vector<Trace>& traces,
                                        const std::function<bool()>& stop,
                                        const std::function<void(size_t, const Outcome&)>& done) = 0;
+  virtual int jobs() const { return 1; }  // at most so many at the same time
 };
 
 }  // namespace pimjit

@@ -7,6 +7,7 @@
 #include "pimjit/core/run/open_target.h"
 #include "pimjit/core/support/tensor.h"
 #include "pimjit/core/workload/workload.h"
+#include "pimjit/search/database/record.h"
 
 namespace pimjit {
 
@@ -17,7 +18,7 @@ struct Problem {
   std::vector<HostTensor> timing_data;  // inputs; times are taken on these
   std::vector<HostTensor> gate_data;    // inputs; results are checked on these
   uint64_t seed = 1;
-  std::string data_text;  // of the timing data, for records
+  Record stem;  // what all records of it have in common: keys, names, timing data
 };
 
 // Draws the data. Errors (user): "out_of_memory".

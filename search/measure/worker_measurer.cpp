@@ -28,6 +28,7 @@ class WorkerMeasurer : public Measurer {
     }
     return run_trials(jobs, traces, stop, done);
   }
+  int jobs() const override { return static_cast<int>(workers_.size()); }
 
  private:
   using Worker = std::unique_ptr<WorkerProcess>;

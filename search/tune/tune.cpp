@@ -1,12 +1,13 @@
 #include "pimjit/search/tune/tune.h"
 
+#include <algorithm>
+#include <atomic>
 #include <ctime>
 #include <map>
 
 #include "pimjit/core/support/hash.h"
 #include "pimjit/core/support/text.h"
 #include "pimjit/search/measure/clock.h"
-#include "pimjit/version.h"
 
 namespace pimjit {
 namespace {
@@ -24,6 +25,7 @@ class Session {
 
   Result<TuneResult> run() {
     begin_ = Clock::now();
+    out_.jobs = measurer_.jobs();
     out_.bound_ns = bound_ns(*problem_->workload, *problem_->target.description, options_.resident);
     const std::string description = session_text(*problem_, *space_, options_.search);
     out_.session = hex64(hash_text(description));
@@ -44,7 +46,7 @@ class Session {
 
  private:
   bool stopped() const {
-    return out_.database_problem.has_value() || (options_.stop && options_.stop()) ||
+    return out_.database_problem.has_value() || gone_ || (options_.stop && options_.stop()) ||
            (options_.seconds > 0 && seconds_since(begin_) >= options_.seconds);
   }
 
@@ -93,6 +95,7 @@ class Session {
     measurer_.measure(
         traces, [this] { return stopped(); },
         [&](size_t n, const Outcome& outcome) {
+          if (is_gone(outcome)) return lose_device(outcome);
           outcomes[positions[n]] = outcome;
           store(first + static_cast<int64_t>(positions[n]), traces[n], outcome);
           account(traces[n], outcome);
@@ -106,6 +109,20 @@ class Session {
     return results.size() == batch.size();
   }
 
+  // What a schedule did on a device that is not there says nothing of the schedule: it is neither
+  // recorded nor learnt from, and measured when the session goes on.
+  static bool is_gone(const Outcome& outcome) {
+    return outcome.verdict == Verdict::device_error &&
+           outcome.detail.rfind("unavailable:", 0) == 0;
+  }
+  void lose_device(const Outcome& outcome) {
+    if (gone_.exchange(true)) return;
+    out_.device_problem =
+        target_error("device_gone",
+                     cat("the device is gone after ", out_.trials, " trials: ", outcome.detail),
+                     problem_->target.name, "the same command goes on when it is back");
+  }
+
   void store(int64_t trial, const Trace& trace, const Outcome& outcome) {
     if (database_ == nullptr || out_.database_problem) return;
     Record record = record_of(*problem_, trace, outcome);
@@ -117,6 +134,8 @@ class Session {
   void account(const Trace& trace, const Outcome& outcome) {
     ++out_.trials;
     ++out_.verdicts[static_cast<size_t>(outcome.verdict)];
+    std::string& example = out_.examples[static_cast<size_t>(outcome.verdict)];
+    if (example.empty()) example = outcome.detail;
     out_.build_s += outcome.build_s;
     out_.run_s += outcome.run_s;
     out_.gate_s += outcome.gate_s;
@@ -169,10 +188,16 @@ class Session {
   std::map<int64_t, Record> earlier_;
   SessionRow row_;
   TuneResult out_;
+  std::atomic<bool> gone_{false};
   Clock::time_point begin_;
 };
 
 }  // namespace
+
+double TuneResult::outside_share() const {
+  const double all = wall_s * jobs;
+  return all > 0 ? std::max(0.0, 1 - (build_s + run_s + gate_s) / all) : 0;
+}
 
 std::string session_text(const Problem& problem, const DesignSpace& space,
                          const SearchOptions& options) {
@@ -183,23 +208,16 @@ std::string session_text(const Problem& problem, const DesignSpace& space,
 }
 
 Record record_of(const Problem& problem, const Trace& trace, const Outcome& outcome) {
-  const Workload& w = *problem.workload;
-  const TargetDesc& target = *problem.target.description;
-  Record r;
-  r.key = key_of(w, target, problem.target.plugin.build());
-  r.notation = to_text(w);
-  r.sizes = sizes_text(w);
-  r.target = problem.target.name;
-  r.plugin_build = problem.target.plugin.build();
-  r.structure_text = structure_text(target);
-  r.trace = canonical_trace(trace, w, target);
+  Record r = problem.stem;
+  r.trace = canonical_trace(trace, *problem.workload, *problem.target.description);
   r.time = std::time(nullptr);
-  r.version = PIMJIT_VERSION_STRING;
   r.verdict = outcome.verdict;
   r.detail = outcome.detail;
-  if (!outcome.ok()) return r;
-  static_cast<Measurement&>(r) = outcome;
-  r.data = problem.data_text;
+  if (outcome.ok()) {
+    static_cast<Measurement&>(r) = outcome;
+  } else {
+    r.data.clear();  // there is no time
+  }
   return r;
 }
 

@@ -44,6 +44,7 @@ struct TuneResult {
   std::optional<TunedSchedule> best;
   int64_t trials = 0, resumed = 0;  // resumed: taken from the database
   std::array<int64_t, kVerdicts> verdicts{};
+  std::array<std::string, kVerdicts> examples;  // the detail of one each
   int64_t tried = 0;  // schedules drawn, legal or not
   RejectionHistogram rejected;
   std::vector<std::array<double, 3>> curve;  // seconds, trials, best ns
@@ -54,8 +55,15 @@ struct TuneResult {
   double wall_s = 0;
   double build_s = 0, run_s = 0, gate_s = 0;  // summed over jobs
   double search_s = 0;                        // choosing candidates
+  int jobs = 1;  // that measured at the same time
   double bound_ns = 0;
-  std::optional<Error> database_problem;  // recording stopped with it; the results are still here
+  // The session stopped with one of these; the results so far are here and recorded.
+  std::optional<Error> database_problem;
+  std::optional<Error> device_problem;  // target: "device_gone"
+
+  // Share of the time of all jobs that went into neither building nor running nor checking:
+  // choosing candidates, recording, jobs without work.
+  double outside_share() const;
 };
 
 // Searches, measures and records. Deterministic under a trials budget on a modelled machine: equal

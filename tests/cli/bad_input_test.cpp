@@ -34,6 +34,12 @@ TEST(BadInput, CommandsAndOptions) {
                 "there are none\n  hint: add --isolate"},
            Case{"tune mtv --size i=4,k=3 --target toy --db a.db --no-db",
                 "error[contradictory_options]: --db names a database and --no-db asks for none"},
+           Case{"tune mtv --size i=4,k=3 --target toy --no-db --fresh",
+                "error[contradictory_options]: --fresh measures again what a database has, and "
+                "--no-db asks for none"},
+           Case{"tune mtv --size i=4,k=3 --target toy --no-db --strategy grid --model none",
+                "error[contradictory_options]: --model orders candidates, and --strategy random "
+                "and grid do not"},
            Case{"db stats --db /nonexistent/a.db",
                 "error[database_missing]: there is no record database\n  /nonexistent/a.db\n  "
                 "hint: `pimjit tune` makes one"},

@@ -30,6 +30,48 @@ TEST(Tune, TellsOfSchedulesThatHang) {
   EXPECT_THAT(ran.err, HasSubstr("none of 2 measured schedules works"));
 }
 
+TEST(Tune, WithoutABudgetTakesTheDefaultScheduleAndSaysSo) {
+  for (const std::string budget : {"--trials 0", "--seconds 0", "--seconds 0 --trials 5"}) {
+    const Ran ran = pimjit_command(kTune + "--no-db " + budget);
+    EXPECT_EQ(ran.status, 0) << ran.err;
+    EXPECT_THAT(ran.err, HasSubstr("nothing is searched: the default schedule is used"));
+    EXPECT_EQ(ran.json()["trials"], 0);
+    EXPECT_THAT(ran.json()["schedule"].get<std::string>(), HasSubstr("bind(")) << ran.out;
+  }
+}
+
+TEST(Tune, KeepsWhatItHasWhenTheDeviceVanishes) {
+  const Ran ran = pimjit_command(
+      "tune mtv --size i=40,k=24 --target faulty:does=vanish --trials 200 --jobs 1 --json --db a.db");
+  EXPECT_EQ(ran.status, 2) << ran.err;
+  EXPECT_THAT(ran.err, ::testing::ContainsRegex("error\\[device_gone\\]: the device is gone after "
+                                                "[0-9]+ trials: unavailable: .*it was "
+                                                "unplugged"));
+  EXPECT_THAT(ran.err, HasSubstr("hint: the same command goes on when it is back"));
+  const auto answer = ran.json();
+  EXPECT_GT(answer["trials"].get<int>(), 3);
+  EXPECT_EQ(answer["verdicts"]["device_error"], 0);
+  EXPECT_GT(answer["best_ns"].get<double>(), 0);
+  const Ran stats = pimjit_command("db stats --json --db a.db");
+  EXPECT_EQ(stats.json()["records"], answer["trials"]);
+}
+
+// A file that may not grow stands in for a full disk.
+TEST(Tune, KeepsWhatItHasWhenTheDiskIsFull) {
+  const Ran ran = pimjit_command(kTune + "--trials 300 --jobs 1 --db a.db",
+                                 "bash -c 'ulimit -f 160; exec \"$0\" \"$@\"'");
+  EXPECT_EQ(ran.status, 1) << ran.err;
+  EXPECT_THAT(ran.err, HasSubstr("error[database_full]: the record database has no room to grow"));
+  EXPECT_THAT(ran.err, HasSubstr("hint: free some space; everything recorded so far is kept"));
+  EXPECT_GT(ran.json()["best_ns"].get<double>(), 0) << ran.out;
+  const Ran stats = pimjit_command("db stats --json --db a.db");
+  ASSERT_EQ(stats.status, 0) << stats.err;
+  EXPECT_GT(stats.json()["records"].get<int>(), 0);
+  const Ran rest = pimjit_command(kTune + "--trials 300 --jobs 1 --db a.db");
+  ASSERT_EQ(rest.status, 0) << rest.err;
+  EXPECT_EQ(rest.json()["resumed"], stats.json()["records"]);
+}
+
 // The first interrupt ends the session with what it has, isolated or not; the same command goes on.
 TEST(Tune, AnInterruptSavesAndReports) {
   for (const std::string how : {"", "--isolate "}) {

@@ -1,6 +1,8 @@
 // A plugin that works, except in the function that option `fail` or `nonsense` names. Nonsense is
 // what the ABI rules out: success without an object, lists that do not exist, negative times.
-// Option `does` makes every launch hang, crash, or allocate without end.
+// Option `does` makes every launch hang, crash, or allocate without end; or the device vanish after
+// some.
+#include <atomic>
 #include <chrono>
 #include <cstdlib>
 #include <limits>
@@ -16,6 +18,7 @@ constexpr uint64_t kUnits = 4, kBankBytes = 65536;
 struct pj_plugin {
   const pj_host* host = nullptr;
   std::string fail, nonsense, wrong, does;
+  std::atomic<int> launches{0};
 };
 struct pj_device {
   pj_plugin* plugin = nullptr;
@@ -261,6 +264,9 @@ pj_error* launch(pj_device* device, const pj_launch* request, pj_event** out) {
     if (fails(device->plugin, "launch")) return broken("launch");
     if (raves(device->plugin, "launch")) return nullptr;
     misbehave(device->plugin->does);
+    if (device->plugin->does == "vanish" && ++device->plugin->launches > 40) {
+      return kit::error(kit::Failure{PJ_UNAVAILABLE, "it was unplugged", {}, nullptr});
+    }
     const std::vector<pj_event*> events = finished_of(request->after);
     pj_launch own = *request;
     own.after.events = events.data();

@@ -106,7 +106,7 @@ TEST(Tune, ADeviceThatDisappearsLosesNothing) {
       std::vector<Outcome> outcomes(traces.size());
       for (size_t i = 0; i < traces.size(); ++i) {
         outcomes[i].verdict = Verdict::device_error;
-        outcomes[i].detail = "unavailable: the device is gone";
+        outcomes[i].detail = "unavailable: launch failed: it was unplugged";
         done(i, outcomes[i]);
       }
       return outcomes;
@@ -123,9 +123,28 @@ TEST(Tune, ADeviceThatDisappearsLosesNothing) {
   const auto result = tune(problem, measurer, &database, options_for(*problem, 64));
   ASSERT_TRUE(result) << result.error().message();
   EXPECT_TRUE(result->best);
-  EXPECT_EQ(result->verdicts[static_cast<size_t>(Verdict::ok)], 16);
-  EXPECT_EQ(result->verdicts[static_cast<size_t>(Verdict::device_error)], 48);
-  EXPECT_EQ(database.stats()->ok, 16);
+  ASSERT_TRUE(result->device_problem);
+  EXPECT_EQ(result->device_problem->message(),
+            "the device is gone after 16 trials: unavailable: launch "
+            "failed: it was unplugged\n  toy\n  hint: the same command goes on when it is back");
+  EXPECT_FALSE(result->finished);
+  EXPECT_EQ(result->trials, 16);
+  EXPECT_EQ(database.stats()->records, 16);
+  EXPECT_EQ(database.session(result->session)->value().state, SessionState::paused);
+  // When it is back, the session goes on as if it had never been gone.
+  const TuneResult rest = run(problem, options_for(*problem, 64), &database);
+  EXPECT_EQ(rest.resumed, 16);
+  EXPECT_EQ(rest.candidates, run(problem, options_for(*problem, 64)).candidates);
+}
+
+TEST(Tune, SaysWhereItsTimeWent) {
+  TuneResult result;
+  result.wall_s = 10;
+  result.jobs = 2;
+  result.build_s = 2;
+  result.run_s = 6;
+  result.gate_s = 4;
+  EXPECT_DOUBLE_EQ(result.outside_share(), 0.4);
 }
 
 TEST(Tune, WithoutTrialsMeasuresNothing) {

@@ -1,6 +1,7 @@
 // pimjit tune: searches a schedule, with a progress bar and a table of what it gained.
 #include "pimjit/search/tune/tune.h"
 
+#include <csignal>
 #include <cstdio>
 #include <memory>
 
@@ -26,12 +27,14 @@ namespace {
 struct TuneCommand {
   ComputationOptions computation;
   std::vector<std::string> residents;
-  double seconds = 0;
+  std::optional<double> seconds;
   int64_t trials = -1;
-  std::string strategy = "evolve", model = "xgboost";
+  std::string strategy = "evolve", model;
   MeasuringOptions measuring;
   int64_t seed = 1;
   bool fresh = false, no_database = false, no_baselines = false;
+
+  bool no_budget() const { return trials == 0 || seconds == 0.0; }
 };
 
 struct Row {
@@ -45,6 +48,7 @@ struct Tuned {
   std::vector<Row> rows;
   std::string database;
   std::optional<Verification> verified;
+  std::optional<Trace> unmeasured;  // the default schedule, where there is no budget
 };
 
 Result<std::vector<int>> tensors_named(const Workload& w, const std::vector<std::string>& names) {
@@ -85,8 +89,11 @@ SearchOptions search_options(const TuneCommand& command, const Problem& problem,
   SearchOptions options;
   options.seed = static_cast<uint64_t>(command.seed);
   options.strategy = command.strategy;
-  options.model = command.model;
-  options.trials = command.trials >= 0 ? command.trials : command.seconds > 0 ? 1 << 20 : 1000;
+  if (!command.model.empty()) options.model = command.model;
+  options.trials = command.no_budget()     ? 0
+                   : command.trials >= 0 ? command.trials
+                   : command.seconds     ? 1 << 20
+                                         : 1000;
   if (auto first = default_with(problem, resident)) options.first.push_back(std::move(*first));
   return options;
 }
@@ -124,7 +131,7 @@ Result<Tuned> run_session(const TuneCommand& command) {
 
   TuneOptions options;
   options.search = search_options(command, **problem, *resident);
-  options.seconds = command.seconds;
+  options.seconds = command.seconds.value_or(0);
   options.resident = *resident;
   options.resume = !command.fresh;
   options.stop = [] { return interrupted(); };
@@ -138,13 +145,17 @@ Result<Tuned> run_session(const TuneCommand& command) {
   tuned.result = std::move(*result);
   const TuneResult& r = tuned.result;
   if (r.first) tuned.rows.push_back({"default", r.first->outcome});
-  if (!command.no_baselines && !interrupted()) {
+  if (command.no_budget()) {
+    tuned.unmeasured = default_with(**problem, *resident);
+    return tuned;
+  }
+  if (!command.no_baselines && !interrupted() && !r.device_problem) {
     if (auto outcome = best_conventional(**problem, *resident, **measurer)) {
       tuned.rows.push_back({"PrIM-style", std::move(*outcome)});
     }
   }
   if (r.best) tuned.rows.push_back({"tuned", r.best->outcome});
-  if (r.best && !interrupted()) {
+  if (r.best && !interrupted() && !r.device_problem) {
     Result<Verification> verified = verify_whole(**problem, r.best->trace);
     if (!verified) return fail(verified.error());
     tuned.verified = std::move(*verified);
@@ -168,22 +179,33 @@ void print_table(const Tuned& tuned) {
   print(table(rows, "lrrrrrrrr"));
 }
 
+void print_effort(const TuneResult& r) {
+  char line[240];
+  std::snprintf(line, sizeof line,
+                "\n  %lld trials in %.1f s, %lld of them resumed; %.0f %% of the time outside of "
+                "building, running and checking (choosing %.1f s)\n",
+                static_cast<long long>(r.trials), r.wall_s, static_cast<long long>(r.resumed),
+                100 * r.outside_share(), r.search_s);
+  print(line);
+  for (size_t v = 1; v < r.verdicts.size(); ++v) {
+    if (r.verdicts[v] == 0) continue;
+    print(cat("  ", r.verdicts[v], " ", to_string(static_cast<Verdict>(v)), ", such as: ",
+              r.examples[v], "\n"));
+  }
+}
+
 void print_tuned(const Tuned& tuned) {
   const TuneResult& r = tuned.result;
   const Workload& w = *tuned.problem->workload;
   const TargetDesc& target = *tuned.problem->target.description;
   print(cat(bold(to_text(w)), "   ", sizes_text(w), "\non ", bold(tuned.problem->target.name), ", ",
             target.summary, "\n\n"));
-  print_table(tuned);
-  char line[160];
-  std::snprintf(line, sizeof line, "\n  %lld trials in %.1f s (%.1f s choosing, %lld resumed)\n",
-                static_cast<long long>(r.trials), r.wall_s, r.search_s,
-                static_cast<long long>(r.resumed));
-  print(line);
-  for (size_t v = 1; v < r.verdicts.size(); ++v) {
-    if (r.verdicts[v] > 0)
-      print(cat("  ", r.verdicts[v], " ", to_string(static_cast<Verdict>(v)), "\n"));
+  if (tuned.unmeasured) {
+    print(cat("  schedule  ", to_line(*tuned.unmeasured, w, target), "\n"));
+    return;
   }
+  print_table(tuned);
+  print_effort(r);
   const std::string histogram = histogram_text(r.rejected, r.tried, w, target);
   if (!histogram.empty()) print(cat("  of ", r.tried, " schedules drawn, not legal:\n"));
   size_t begin = 0;
@@ -193,6 +215,7 @@ void print_tuned(const Tuned& tuned) {
     begin = end + 1;
   }
   if (r.best) {
+    char line[160];
     std::snprintf(line, sizeof line, "  the analytic bound is %s: the winner is at %.0f %% of it\n",
                   readable_ns(r.bound_ns).c_str(), 100 * r.bound_ns / r.best->outcome.total_ns);
     print(line);
@@ -242,7 +265,9 @@ std::string json_of_tuned(const Tuned& tuned) {
   object.add("computation", to_text(w))
       .add("sizes", sizes_text(w))
       .add("target", tuned.problem->target.name)
-      .add_text("schedule", r.best ? json(to_line(r.best->trace, w, target)) : "null")
+      .add_text("schedule", r.best             ? json(to_line(r.best->trace, w, target))
+                            : tuned.unmeasured ? json(to_line(*tuned.unmeasured, w, target))
+                                               : "null")
       .add_text("verified", tuned.verified ? json(true) : "null")
       .add_text("timing", phases)
       .add("trials", r.trials)
@@ -253,6 +278,8 @@ std::string json_of_tuned(const Tuned& tuned) {
       .add("drawn", r.tried)
       .add("wall_s", r.wall_s)
       .add("search_s", r.search_s)
+      .add("jobs", static_cast<int64_t>(r.jobs))
+      .add("outside_share", r.outside_share())
       .add("build_s", r.build_s)
       .add("run_s", r.run_s)
       .add("gate_s", r.gate_s)
@@ -275,15 +302,21 @@ Status check_options(const TuneCommand& command) {
   if (command.no_database && !command.computation.database.empty()) {
     return contradiction("--db names a database and --no-db asks for none");
   }
-  if (command.seconds < 0) return contradiction("--seconds is negative");
+  if (command.no_database && command.fresh) {
+    return contradiction("--fresh measures again what a database has, and --no-db asks for none");
+  }
+  const bool models = command.strategy != "random" && command.strategy != "grid";
+  if (!models && !command.model.empty()) {
+    return contradiction("--model orders candidates, and --strategy random and grid do not");
+  }
   return {};
 }
 
 Status tune_and_print(const TuneCommand& command, Chosen& chosen) {
   if (Status sound = check_options(command); !sound) return sound;
-  if (command.trials == 0) {
-    print_note("no trials are asked for: the default schedule is used, `pimjit run` takes it");
-  }
+  // A file that may not grow is an error of the database rather than the end of the process.
+  std::signal(SIGXFSZ, SIG_IGN);
+  if (command.no_budget()) print_note("nothing is searched: the default schedule is used");
   Result<Tuned> tuned = run_session(command);
   if (!tuned) return fail(tuned.error());
   if (interrupted()) print_note("interrupted; the same command goes on from here");
@@ -293,6 +326,7 @@ Status tune_and_print(const TuneCommand& command, Chosen& chosen) {
   } else {
     print_tuned(*tuned);
   }
+  if (tuned->result.device_problem) return fail(*tuned->result.device_problem);
   if (tuned->result.database_problem) return fail(*tuned->result.database_problem);
   if (!tuned->result.best && tuned->result.trials > 0) {
     return fail(user_error("no_working_schedule",
@@ -313,7 +347,9 @@ void add_tune(CLI::App& app, Chosen& chosen) {
       ->type_name("TENSOR")
       ->allow_extra_args(false)
       ->delimiter(',');
-  command->add_option("--seconds", options->seconds, "stop after so long")->type_name("S");
+  command->add_option("--seconds", options->seconds, "stop after so long")
+      ->type_name("S")
+      ->check(CLI::NonNegativeNumber);
   command
       ->add_option("--trials", options->trials,
                    "schedules to measure (1000; without a bound with --seconds)")

@@ -79,7 +79,9 @@ TEST_F(DatabaseTest, KeepsEachRecordOnceAndAcrossOpenings) {
   EXPECT_EQ(db->stats()->records, 1);
   const auto refused = db->add(sample(11));
   ASSERT_FALSE(refused);
-  EXPECT_EQ(refused.error().code, "database_read_only");
+  EXPECT_EQ(refused.error().message(),
+            cat("the record database cannot be written: attempt to write a readonly database\n  ",
+                path(), "\n  hint: choose another file with --db, or make this one writable"));
 }
 
 TEST_F(DatabaseTest, FindsSchedulesThatMayCarryOver) {
@@ -87,11 +89,43 @@ TEST_F(DatabaseTest, FindsSchedulesThatMayCarryOver) {
   Record other_model = sample(5);
   other_model.key.model = "m2";
   for (const Record& r : {sample(9, "w2"), sample(8, "w2"), other_model}) ASSERT_TRUE(db->add(r));
-  const auto related = db->related(sample(0).key, 4);
+  const auto related = db->related(sample(0).key, "", 4);
   ASSERT_TRUE(related);
   ASSERT_EQ(related->size(), 2u);
   EXPECT_EQ((*related)[0].key.model, "m2");
   EXPECT_EQ((*related)[1].total_ns, 8);
+}
+
+// However many sizes there are, and whatever their keys.
+TEST_F(DatabaseTest, TheNearestSizesComeFirst) {
+  const auto db = Database::in_memory();
+  for (int64_t i = 1; i <= 100; ++i) {
+    Record r = sample(10, cat("key ", 200 - i));
+    r.sizes = cat("i=", 10 * i, ",k=64");
+    ASSERT_TRUE(db->add(r));
+  }
+  const auto related = db->related(sample(0, "wanted").key, "row=333,col=64", 3);
+  ASSERT_TRUE(related) << related.error().message();
+  ASSERT_EQ(related->size(), 3U);
+  EXPECT_EQ((*related)[0].sizes, "i=330,k=64");
+  EXPECT_EQ((*related)[1].sizes, "i=340,k=64");
+  EXPECT_EQ((*related)[2].sizes, "i=320,k=64");
+}
+
+TEST_F(DatabaseTest, CountsTheRecordsOfEachFinding) {
+  const auto db = Database::in_memory();
+  Record wrong = sample(1, "w2");
+  wrong.verdict = Verdict::wrong;
+  for (const Record& r : {sample(1, "w2"), sample(2, "w2"), wrong, sample(3)}) {
+    ASSERT_TRUE(db->add(r));
+  }
+  const auto why = db->explain(sample(0).key, sample(0).structure_text, "build 1");
+  ASSERT_TRUE(why) << why.error().message();
+  EXPECT_THAT(*why, testing::ElementsAre(
+                        "1 records (1 ok) of C[i] += A[i,k] * B[k] w1 on toy: the same key",
+                        "3 records (2 ok) of C[i] += A[i,k] * B[k] w2 on toy: other sizes: w2"));
+  EXPECT_THAT(*Database::in_memory()->explain(sample(0).key, "", ""),
+              testing::ElementsAre("the database holds no records"));
 }
 
 TEST_F(DatabaseTest, NamesTheFieldThatDiffers) {
@@ -114,7 +148,9 @@ TEST_F(DatabaseTest, NamesTheFieldThatDiffers) {
 TEST_F(DatabaseTest, RefusesWhatItCannotUseAndSaysWhy) {
   EXPECT_EQ(Database::open(path("none.db"), {.read_only = true}).error().code, "database_missing");
   std::ofstream(path("text.db")) << std::string(4096, 'x');
-  EXPECT_EQ(Database::open(path("text.db")).error().code, "database_corrupt");
+  EXPECT_EQ(Database::open(path("text.db")).error().message(),
+            cat("this is no intact record database: file is not a database\n  ", path("text.db"),
+                "\n  hint: move it away; `sqlite3 FILE .recover` may save records of it"));
   sqlite3* raw = nullptr;
   ASSERT_EQ(sqlite3_open(path("newer.db").c_str(), &raw), SQLITE_OK);
   sqlite3_exec(raw,
