@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <iterator>
+#include <map>
 
 namespace pimjit {
 namespace {
@@ -11,7 +12,21 @@ constexpr double kCrossover = 0.2;      // share of children with two parents
 constexpr int kTournament = 4;          // members that compete to be a parent
 constexpr double kMeasuredShare = 0.5;  // of the first population
 constexpr int kFirstDraws = 8;          // populations drawn for the first round
+constexpr int kAlikeShare = 8;          // of a round, at most a part of so many is dealt out alike
 constexpr double kFailure = 8;          // failures count as so many times their prediction
+
+// How work is dealt out over all levels. Schedules that are alike in it have much of their time in
+// common, so that many of them teach little.
+std::vector<int64_t> dealing_of(const Candidate& candidate) {
+  std::vector<int64_t> parts;
+  if (!candidate.point) return parts;
+  for (const StagePoint& stage : candidate.point->stages) {
+    for (const AxisTiling& axis : stage.axes) {
+      parts.insert(parts.end(), axis.parts.begin(), axis.parts.end());
+    }
+  }
+  return parts;
+}
 
 bool fitter(const Candidate& a, const Candidate& b) {
   return a.expected_ns != b.expected_ns ? a.expected_ns < b.expected_ns : a.hash < b.hash;
@@ -136,6 +151,14 @@ std::vector<Candidate> EvolveProposer::fittest(std::vector<Candidate> pool,
         if (candidate.family == f) take(candidate);
       }
     }
+  }
+  std::map<std::vector<int64_t>, int> alike;
+  for (const Candidate& candidate : pool) {
+    if (static_cast<int>(chosen.size()) == count) break;
+    int& dealt = alike[dealing_of(candidate)];
+    const size_t before = chosen.size();
+    if (dealt < std::max(1, count / kAlikeShare)) take(candidate);
+    dealt += static_cast<int>(chosen.size() - before);
   }
   for (const Candidate& candidate : pool) take(candidate);
   return chosen;

@@ -5,6 +5,7 @@
 
 #include <unistd.h>
 
+#include "pimjit/core/schedule/default_schedule.h"
 #include "pimjit/core/support/text.h"
 #include "pimjit/search/database/lookup.h"
 #include "pimjit/tests/support/lowered_samples.h"
@@ -20,9 +21,11 @@ class File {
  public:
   File() : path_(std::filesystem::temp_directory_path() / cat("pimjit_bench_", getpid(), ".db")) {
     const Database database = Database::open(path_).value();
-    const auto trace =
-        parse_trace("i.0, i.1 = split(i, 4); bind(i.0, unit)", *workload(1), *target_).value();
-    const std::string canonical = canonical_trace(trace, *workload(1), *target_);
+    std::vector<std::string> traces;
+    for (int64_t size = 0; size < kSizes; ++size) {
+      const auto w = workload(size);
+      traces.push_back(canonical_trace(default_schedule(*w, *target_).value(), *w, *target_));
+    }
     std::vector<Record> records;
     for (int64_t n = 0; n < kRecords; ++n) {
       const auto w = workload(n % kSizes);
@@ -32,7 +35,7 @@ class File {
       r.sizes = sizes_text(*w);
       r.structure_text = structure_text(*target_);
       r.target = "simple";
-      r.trace = canonical;
+      r.trace = traces[static_cast<size_t>(n % kSizes)];
       r.session = cat("session ", n % kSizes);
       r.trial = n;
       r.total_ns = 1000.0 + static_cast<double>(n * 7919 % kRecords);

@@ -1,6 +1,7 @@
 #include "pimjit/search/evolve/search.h"
 
 #include <algorithm>
+#include <map>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -75,6 +76,22 @@ INSTANTIATE_TEST_SUITE_P(All, Strategies,
                            std::replace(name.begin(), name.end(), '-', '_');
                            return name;
                          });
+
+// Once families no longer get equal shares: an eighth of a round of 16, and one drawn at random.
+TEST(Search, RoundsAreOfManyWaysToDealTheWorkOut) {
+  const Search search = run(*Search::make(mtv_space(), small("evolve")));
+  const auto& candidates = search.state().candidates;
+  for (size_t begin = 48; begin < 96; begin += 16) {
+    std::map<std::vector<std::vector<int64_t>>, int> alike;
+    for (size_t i = begin; i < begin + 16; ++i) {
+      std::vector<std::vector<int64_t>> dealing;
+      for (const AxisTiling& axis : candidates[i].point->stages.front().axes) {
+        dealing.push_back(axis.parts);
+      }
+      EXPECT_LE(++alike[dealing], 3) << "candidate " << i;
+    }
+  }
+}
 
 TEST(Search, EvolutionFindsBetterSchedulesThanChance) {
   double evolved = 0, drawn = 0;
