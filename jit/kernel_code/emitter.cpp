@@ -15,12 +15,15 @@ bool loads(const kit::Expr& e, const std::vector<bool>& before) {
 
 }  // namespace
 
-KernelEmitter::KernelEmitter(const kit::Kernel& kernel, llvm::Module& module)
+KernelEmitter::KernelEmitter(const kit::Kernel& kernel, const KernelCodeOptions& options,
+                             llvm::Module& module)
     : kernel_(kernel),
+      options_(options),
       module_(module),
       builder_(module.getContext()),
       buffers_(kernel.buffers.size()),
-      variables_(kernel.vars.size()) {
+      variables_(kernel.vars.size()),
+      ranges_(kernel) {
   for (const kit::Expr& e : kernel.exprs) loads_.push_back(loads(e, loads_));
 }
 
@@ -28,6 +31,11 @@ llvm::Type* KernelEmitter::type_of(kit::Type type) {
   if (type == kit::Type::f32) return builder_.getFloatTy();
   return type == kit::Type::b1 ? builder_.getInt1Ty()
                                : builder_.getIntNTy(static_cast<unsigned>(8 * kit::bytes_of(type)));
+}
+
+llvm::Type* KernelEmitter::shape_of(kit::Type type) {
+  llvm::Type* const element = type_of(type);
+  return lanes_ == nullptr ? element : llvm::FixedVectorType::get(element, width_);
 }
 
 llvm::BasicBlock* KernelEmitter::block(const char* name) {

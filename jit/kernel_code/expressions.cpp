@@ -1,3 +1,5 @@
+#include <utility>
+
 #include "pimjit/jit/kernel_code/emitter.h"
 
 namespace pimjit {
@@ -5,25 +7,39 @@ namespace pimjit {
 using kit::BinaryOp;
 using kit::ExprKind;
 
+// In lanes, what is the same in all of them is computed once.
 llvm::Value* KernelEmitter::expr(int index) {
   const kit::Expr& e = kernel_.exprs[static_cast<size_t>(index)];
-  llvm::Type* const type = type_of(e.type);
-  const auto entry = [&](llvm::Value* table) -> llvm::Value* {
-    llvm::Value* at =
-        builder_.CreateConstGEP1_64(builder_.getInt64Ty(), table, static_cast<uint64_t>(e.index));
-    return builder_.CreateTrunc(builder_.CreateLoad(builder_.getInt64Ty(), at), type);
-  };
+  if (lanes_ == nullptr || lanes_->varies(index)) return own_value(e);
+  const LaneLoop* const lanes = std::exchange(lanes_, nullptr);
+  llvm::Value* const value = own_value(e);
+  lanes_ = lanes;
+  return builder_.CreateVectorSplat(width_, value);
+}
+
+llvm::Value* KernelEmitter::entry_of(llvm::Value* table, const kit::Expr& e) {
+  llvm::Value* at =
+      builder_.CreateConstGEP1_64(builder_.getInt64Ty(), table, static_cast<uint64_t>(e.index));
+  return builder_.CreateTrunc(builder_.CreateLoad(builder_.getInt64Ty(), at), type_of(e.type));
+}
+
+llvm::Value* KernelEmitter::own_value(const kit::Expr& e) {
   switch (e.kind) {
     case ExprKind::IntImm:
-      return llvm::ConstantInt::getSigned(type, e.type == kit::Type::b1 ? -e.value : e.value);
+      return llvm::ConstantInt::getSigned(type_of(e.type),
+                                          e.type == kit::Type::b1 ? -e.value : e.value);
     case ExprKind::FloatImm:
       return llvm::ConstantFP::get(module_.getContext(), llvm::APFloat(e.real));
-    case ExprKind::Var:
-      return variables_[static_cast<size_t>(e.index)];
+    case ExprKind::Var: {
+      llvm::Value* const value = variables_[static_cast<size_t>(e.index)];
+      if (lanes_ == nullptr) return value;
+      return builder_.CreateAdd(builder_.CreateVectorSplat(width_, value),
+                                builder_.CreateStepVector(shape_of(e.type)));
+    }
     case ExprKind::LevelIndex:
-      return entry(position_);
+      return entry_of(position_, e);
     case ExprKind::Param:
-      return entry(arguments_);
+      return entry_of(arguments_, e);
     case ExprKind::Binary:
       return binary(e);
     case ExprKind::Not:
@@ -33,26 +49,36 @@ llvm::Value* KernelEmitter::expr(int index) {
     case ExprKind::Cast:
       return cast(e);
     case ExprKind::Load:
-      return builder_.CreateAlignedLoad(type, element(e.index, e.a), alignment(e.index));
+      return load(e);
   }
   return nullptr;
+}
+
+// In lanes: of consecutive elements, from that of the first lane on.
+llvm::Value* KernelEmitter::load(const kit::Expr& e) {
+  llvm::Type* const type = shape_of(e.type);
+  const LaneLoop* const lanes = std::exchange(lanes_, nullptr);
+  llvm::Value* const place = element(e.index, e.a);
+  lanes_ = lanes;
+  return builder_.CreateAlignedLoad(type, place, alignment(e.index));
 }
 
 llvm::Value* KernelEmitter::binary(const kit::Expr& e) {
   if (e.op == BinaryOp::logical_and || e.op == BinaryOp::logical_or) return logical(e);
   llvm::Value* a = expr(e.a);
   llvm::Value* b = expr(e.b);
-  return a->getType()->isFloatTy() ? real(e.op, a, b) : integer(e.op, a, b);
+  return a->getType()->isFPOrFPVectorTy() ? real(e.op, a, b) : integer(e, a, b);
 }
 
-llvm::Value* KernelEmitter::integer(BinaryOp op, llvm::Value* a, llvm::Value* b) {
-  switch (op) {
+llvm::Value* KernelEmitter::integer(const kit::Expr& e, llvm::Value* a, llvm::Value* b) {
+  const bool exact = lanes_ == nullptr && ranges_.of(e).has_value();
+  switch (e.op) {
     case BinaryOp::add:
-      return builder_.CreateAdd(a, b);
+      return builder_.CreateAdd(a, b, "", false, exact);
     case BinaryOp::sub:
-      return builder_.CreateSub(a, b);
+      return builder_.CreateSub(a, b, "", false, exact);
     case BinaryOp::mul:
-      return builder_.CreateMul(a, b);
+      return builder_.CreateMul(a, b, "", false, exact);
     case BinaryOp::div:
       return divide(false, a, b);
     case BinaryOp::mod:
@@ -87,8 +113,12 @@ llvm::Value* KernelEmitter::divide(bool remainder, llvm::Value* a, llvm::Value* 
   return builder_.CreateSelect(by_zero, zero, quotient);
 }
 
-// Strict IEEE operations: the builder sets no fast-math flags.
+// IEEE operations; at most a product and its sum become one.
 llvm::Value* KernelEmitter::real(BinaryOp op, llvm::Value* a, llvm::Value* b) {
+  llvm::FastMathFlags flags;
+  flags.setAllowContract(options_.fused);
+  const llvm::IRBuilderBase::FastMathFlagGuard restore(builder_);
+  builder_.setFastMathFlags(flags);
   switch (op) {
     case BinaryOp::add:
       return builder_.CreateFAdd(a, b);
@@ -160,12 +190,13 @@ llvm::Value* KernelEmitter::select(const kit::Expr& e) {
 
 llvm::Value* KernelEmitter::cast(const kit::Expr& e) {
   llvm::Value* const a = expr(e.a);
-  llvm::Type* const to = type_of(e.type);
-  const bool from_b1 = a->getType()->isIntegerTy(1);
-  if (a->getType()->isFloatTy()) {  // saturates, and gives 0 for a NaN
+  llvm::Type* const to = shape_of(e.type);
+  const bool from_b1 = a->getType()->isIntOrIntVectorTy(1);
+  if (a->getType()->isFPOrFPVectorTy()) {  // saturates, and gives 0 for a NaN
     return builder_.CreateIntrinsic(llvm::Intrinsic::fptosi_sat, {to, a->getType()}, {a});
   }
-  if (to->isFloatTy()) return from_b1 ? builder_.CreateUIToFP(a, to) : builder_.CreateSIToFP(a, to);
+  if (to->isFPOrFPVectorTy())
+    return from_b1 ? builder_.CreateUIToFP(a, to) : builder_.CreateSIToFP(a, to);
   return from_b1 ? builder_.CreateZExt(a, to) : builder_.CreateSExtOrTrunc(a, to);
 }
 

@@ -39,11 +39,12 @@ Status check(const kit::Kernel& kernel) {
 
 }  // namespace
 
-Result<IrModule> emit_kernel(const kit::Kernel& kernel, const std::string& entry) {
+Result<IrModule> emit_kernel(const kit::Kernel& kernel, const std::string& entry,
+                             const KernelCodeOptions& options) {
   if (Status ok = check(kernel); !ok) return fail(ok.error());
   IrModule module(kernel.name);
   const Status emitted = guard_llvm([&] {
-    KernelEmitter emitter(kernel, module.module());
+    KernelEmitter emitter(kernel, options, module.module());
     emitter.emit_entry(emitter.emit_body(), entry);
   });
   if (!emitted) {

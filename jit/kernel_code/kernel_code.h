@@ -19,10 +19,16 @@ using KernelEntry = void(unsigned char* const* scopes, const int64_t* arguments,
 // Local buffers lie on the stack of the instance; together they may take this many bytes.
 inline constexpr int64_t kMaxLocalBytes = 256 * 1024;
 
+struct KernelCodeOptions {
+  // A product of f32 and the sum or difference it goes into may round once (docs/targets.md).
+  bool fused = false;
+};
+
 // The kernel (docs/ir.md) as LLVM IR with the one function `entry`, a KernelEntry. Nothing is
 // checked when it runs. `kernel` comes from kit::read_kernel. Errors, target: unsupported_kernel
 // (barriers and combines, local buffers beyond kMaxLocalBytes). Any thread.
-Result<IrModule> emit_kernel(const kit::Kernel& kernel, const std::string& entry);
+Result<IrModule> emit_kernel(const kit::Kernel& kernel, const std::string& entry,
+                             const KernelCodeOptions& options = {});
 
 }  // namespace pimjit
 

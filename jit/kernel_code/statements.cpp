@@ -1,6 +1,16 @@
+#include <algorithm>
+#include <utility>
+
 #include "pimjit/jit/kernel_code/emitter.h"
 
 namespace pimjit {
+namespace {
+
+// Statements that the copies of a loop's body may come to: of one that is to be unrolled, of any
+// other. What small tiles are for, values in registers, needs known addresses.
+constexpr int64_t kMostCopies = 256, kFewCopies = 64;
+
+}  // namespace
 
 using kit::LoopKind;
 using kit::StmtKind;
@@ -13,20 +23,19 @@ void KernelEmitter::stmt(int index) {
         stmt(kernel_.children[static_cast<size_t>(s.first) + static_cast<size_t>(i)]);
       break;
     case StmtKind::For:
-      loop(s);
+      loop(index);
       break;
     case StmtKind::If:
       branch(s);
       break;
     case StmtKind::Let:
       variables_[static_cast<size_t>(s.var)] = expr(s.a);
+      ranges_.set(s.var, ranges_.of(s.a));
       stmt(s.body);
       break;
-    case StmtKind::Store: {
-      llvm::Value* const place = element(s.dst, s.a);
-      builder_.CreateAlignedStore(expr(s.b), place, alignment(s.dst));
+    case StmtKind::Store:
+      store(s);
       break;
-    }
     case StmtKind::Copy:
       copy(s);
       break;
@@ -36,10 +45,75 @@ void KernelEmitter::stmt(int index) {
   }
 }
 
-void KernelEmitter::loop(const kit::Stmt& s) {
+// In lanes: to consecutive elements, from that of the first lane on.
+void KernelEmitter::store(const kit::Stmt& s) {
+  const LaneLoop* const lanes = std::exchange(lanes_, nullptr);
+  llvm::Value* const place = element(s.dst, s.a);
+  lanes_ = lanes;
+  builder_.CreateAlignedStore(expr(s.b), place, alignment(s.dst));
+}
+
+std::optional<int64_t> KernelEmitter::constant_extent(const kit::Stmt& s) {
+  const kit::Expr& extent = kernel_.exprs[static_cast<size_t>(s.b)];
+  if (extent.kind != kit::ExprKind::IntImm) return std::nullopt;
+  return std::max<int64_t>(extent.value, 0);
+}
+
+// How many statements come out of one: loops that run on count as one, with kMostCopies added so
+// that nothing around them is repeated unless it says so.
+int64_t KernelEmitter::copies_of(int index) {
+  const kit::Stmt& s = kernel_.stmts[static_cast<size_t>(index)];
+  int64_t sum = 0;
+  switch (s.kind) {
+    case StmtKind::Seq:
+      for (int i = 0; i < s.count; ++i)
+        sum += copies_of(kernel_.children[static_cast<size_t>(s.first) + static_cast<size_t>(i)]);
+      return sum;
+    case StmtKind::Let:
+      return copies_of(s.body);
+    case StmtKind::For: {
+      const auto extent = constant_extent(s);
+      if (extent && lanes_of(index).possible()) return 1 + *extent / 64;
+      const bool whole = s.loop == LoopKind::unrolled && (s.unroll == 0 || s.unroll >= extent);
+      const int64_t copies = copies_of(s.body);
+      if (extent && (whole || copies * *extent <= kFewCopies)) return copies * *extent;
+      return kMostCopies + copies;
+    }
+    case StmtKind::If:
+      return copies_of(s.body) + (s.else_body == kit::kNone ? 0 : copies_of(s.else_body));
+    default:
+      return 1;
+  }
+}
+
+void KernelEmitter::loop(int index) {
+  const kit::Stmt& s = kernel_.stmts[static_cast<size_t>(index)];
+  if (s.loop != LoopKind::unrolled && lanes_of(index).possible())
+    return lane_loop(s, lanes_of(index));
+  const auto extent = constant_extent(s);
+  const bool whole = s.loop == LoopKind::unrolled && (s.unroll == 0 || s.unroll >= extent);
+  const int64_t copies = extent ? copies_of(s.body) * *extent : 0;
+  if (extent && copies <= (whole ? kMostCopies : kFewCopies)) return repeated(s, *extent);
+  counted_loop(s);
+}
+
+// The body once for each value of the variable, known in each.
+void KernelEmitter::repeated(const kit::Stmt& s, int64_t copies) {
+  llvm::Value* const min = expr(s.a);
+  const auto from = ranges_.of(s.a);
+  for (int64_t i = 0; i < copies; ++i) {
+    llvm::Value* const step = llvm::ConstantInt::getSigned(min->getType(), i);
+    variables_[static_cast<size_t>(s.var)] = builder_.CreateNSWAdd(min, step);
+    ranges_.set(s.var, from ? std::optional<Range>({from->low + i, from->high + i}) : std::nullopt);
+    stmt(s.body);
+  }
+}
+
+void KernelEmitter::counted_loop(const kit::Stmt& s) {
   llvm::Value* const min = expr(s.a);
   llvm::Value* const extent = expr(s.b);
   llvm::Type* const type = min->getType();
+  ranges_.set(s.var, ranges_.of_loop(s));
   // The language has no loop whose end overflows, except empty ones, which do not get here.
   llvm::BasicBlock* const before = builder_.GetInsertBlock();
   llvm::BasicBlock* const body = block("loop");

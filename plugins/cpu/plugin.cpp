@@ -61,7 +61,7 @@ pj_error* build_kernel(pj_plugin*, const pj_kernel* given, const pj_options* giv
       return kit::error(PJ_INVALID_ARGUMENT, "dump: '" + dump + "' is neither llvm nor asm");
     kit::Kernel kernel;
     if (pj_error* e = read(given, kernel)) return e;
-    auto module = pimjit::emit_kernel(kernel, "run");
+    auto module = pimjit::emit_kernel(kernel, "run", {.fused = true});
     if (!module && module.error().code == "unsupported_kernel") {
       *out = kit::make_rejection({{module.error().code, kernel.name, 0, 0, module.error().what}});
       return nullptr;

@@ -216,6 +216,32 @@ TEST(KernelCode, TilesAreCopiedAndAccumulated) {
       numbers());
 }
 
+// Iterations side by side, where what one stores another one loads, and where it does not.
+TEST(KernelCode, IterationsSideBySideStoreWhatOneAfterTheOtherWould) {
+  for (const char* body :
+       {"C[i + 1] = C[i] + A[i]", "C[i] = C[i + 1] + A[i]", "C[i] = C[i] + A[i] * B[3]",
+        "C[i] = A[i] + i * 3", "C[0] = C[0] + A[i]", "C[2 * i % 31] = A[i]",
+        "C[i] = A[i] C[i + 1] = B[i]", "C[i] = A[i] C[i] = C[i] * B[i]", "C[30 - i] = A[30 - i]",
+        "C[i] = A[C[0] % 2 + i]", "C[i] = select(A[i] < B[i], A[i], i)"}) {
+    for (const char* extent : {"1", "7", "16", "30", "$n", "$n - 60"}) {
+      SCOPED_TRACE(std::string(body) + " count " + extent);
+      expect_same<int32_t>(kernel_of("i32", "if @core == 0 { for i = 0 count " +
+                                                std::string(extent) + " { " + body + " } }"),
+                           numbers());
+    }
+  }
+}
+
+TEST(KernelCode, ProductsAndSumsRoundOnceOnlyWhereThatIsAllowed) {
+  const kit::Kernel kernel =
+      kernel_of("f32", "if @core == 0 { for i = 0 count 64 { C[i] = A[i] * B[i] + C[i] } }");
+  for (const bool fused : {false, true}) {
+    const auto module = emit_kernel(kernel, "run", {fused});
+    ASSERT_TRUE(module.has_value());
+    EXPECT_EQ(module->text().find("contract") != std::string::npos, fused);
+  }
+}
+
 TEST(KernelCode, WhatCoresCannotDoIsRefused) {
   auto waiting = emit_kernel(kernel_of("i32", "barrier core"), "run");
   ASSERT_FALSE(waiting.has_value());

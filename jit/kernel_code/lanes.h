@@ -1,0 +1,45 @@
+#ifndef PIMJIT_JIT_KERNEL_CODE_LANES_H_
+#define PIMJIT_JIT_KERNEL_CODE_LANES_H_
+
+#include <optional>
+#include <vector>
+
+#include "pimjit/core/plugin_kit/kernel.h"
+
+namespace pimjit {
+
+// Whether the iterations of a loop can be computed side by side, each statement for all of them
+// before the next, so that exactly the same is stored: the body is a list of stores to consecutive
+// elements, what it loads is consecutive or the same for all iterations, and no iteration reads
+// what another one writes. Nothing is reassociated.
+class LaneLoop {
+ public:
+  LaneLoop(const kit::Kernel& kernel, const kit::Stmt& loop);
+
+  bool possible() const { return possible_; }
+  // Whether the value of an expression of the body differs between iterations.
+  bool varies(int expr) const { return varies_[static_cast<size_t>(expr)]; }
+  // The size of the widest type that the body computes with.
+  int widest_bytes() const { return widest_; }
+  const std::vector<int>& stores() const { return stores_; }  // statements, in order
+
+ private:
+  bool collect(int stmt);
+  bool check_value(int expr);
+  bool check_dependences() const;
+  bool reads_only_own(int expr) const;
+  std::optional<int64_t> stride(int expr) const;
+  bool same(int a, int b) const;
+  bool loads(int expr) const;
+
+  const kit::Kernel& kernel_;
+  int var_;
+  std::vector<bool> varies_;
+  std::vector<int> stores_;
+  int widest_ = 1;
+  bool possible_ = false;
+};
+
+}  // namespace pimjit
+
+#endif  // PIMJIT_JIT_KERNEL_CODE_LANES_H_
