@@ -4,6 +4,7 @@
 #include <cmath>
 #include <optional>
 
+#include "pimjit/core/schedule/direct_plan.h"
 #include "pimjit/core/schedule/features.h"
 #include "pimjit/core/schedule/nest.h"
 #include "pimjit/core/schedule/rough_time.h"
@@ -39,6 +40,7 @@ struct StagePlan {
   int64_t unit_divisor = 1;   // and fewer units
   bool balanced = false;      // spatial axes share the instances, rather than the first taking all
   int64_t unroll = 1;         // copies of the innermost loop
+  std::optional<DirectPlan> direct;  // instead of all of the above
 };
 
 // Largest divisor of n that is at most `limit`.
@@ -61,6 +63,11 @@ class StageScheduler {
 
   // Appends this stage's instructions to what `prefix` gives for the earlier stages.
   Legal<StagePlan> find(const std::vector<std::optional<StagePlan>>& earlier) {
+    for (DirectPlan& direct : direct_plans(w_, target_, number_)) {
+      StagePlan plan;
+      plan.direct = std::move(direct);
+      if (attempt(earlier, plan)) return plan;
+    }
     std::optional<Rejection> last;
     for (StagePlan plan : candidates()) {
       spread_over_levels(plan);
@@ -324,6 +331,7 @@ class StageScheduler {
 };
 
 void StageScheduler::emit(TraceBuilder& trace, const StagePlan& plan) const {
+  if (plan.direct) return emit_direct(trace, w_, number_, *plan.direct);
   std::vector<std::vector<LoopId>> bound(target_.levels.size());
   std::vector<LoopId> factored, serial[2], tile[2];
   for (size_t a = 0; a < stage_.axes.size(); ++a) {

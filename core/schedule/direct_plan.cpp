@@ -1,0 +1,238 @@
+#include "pimjit/core/schedule/direct_plan.h"
+
+#include <algorithm>
+
+#include "pimjit/core/schedule/nest.h"
+
+namespace pimjit {
+namespace {
+
+constexpr int64_t kTileBytes = 128;      // of a row of results: two of the widest vector registers
+constexpr int64_t kRows = 8;             // of a tile of results that share what they read
+constexpr int64_t kBlock = 256;          // iterations of a reduction whose operands stay in caches
+constexpr int64_t kSmallestWork = 4096;  // iterations worth an instance
+constexpr int64_t kColumns = 8;          // rows' worth of lanes where there is one row only
+
+bool depends(const Access& access, size_t axis) {
+  return std::any_of(access.index.begin(), access.index.end(),
+                     [axis](const AffineIndex& i) { return i.coefficients[axis] != 0; });
+}
+
+// Neighbours on the axis are neighbours in memory.
+bool contiguous(const Access& access, size_t axis) {
+  for (size_t d = 0; d < access.index.size(); ++d) {
+    const int64_t step = access.index[d].coefficients[axis];
+    if (step != 0 && (step != 1 || d + 1 != access.index.size())) return false;
+  }
+  return true;
+}
+
+class Planner {
+ public:
+  Planner(const Workload& w, const TargetDesc& target, int stage)
+      : w_(w), target_(target), stage_(w.stages[static_cast<size_t>(stage)]) {}
+
+  std::vector<DirectPlan> plans() const {
+    DirectPlan base;
+    const int home = target_.home_scope();
+    const Scope& memory = target_.scopes[static_cast<size_t>(home)];
+    if (memory.host != HostAccess::direct || !memory.element_access || !memory.element_writes ||
+        !target_.limits.control_flow)
+      return {};
+    base.level = instances();
+    if (base.level < 0) return {};
+    if (reduces()) {
+      base.near = near_scope(home);
+      if (base.near < 0) return {};
+    }
+    base.axes.resize(stage_.axes.size());
+    std::vector<DirectPlan> all;
+    for (const int lanes : lane_axes()) {
+      DirectPlan plan = base;
+      plan.lanes = lanes;
+      add_tiles(plan);
+      share(plan);
+      all.push_back(plan);
+    }
+    share(base);
+    all.push_back(base);
+    return all;
+  }
+
+ private:
+  bool reduces() const { return static_cast<size_t>(stage_.rank) < stage_.axes.size(); }
+  int64_t extent(int axis) const { return stage_.axes[static_cast<size_t>(axis)].extent; }
+
+  // The one level of instances; -1 where there are several or they are in step.
+  int instances() const {
+    int found = -1;
+    for (size_t l = 0; l < target_.levels.size(); ++l) {
+      const LevelKind kind = target_.levels[l].kind;
+      if (kind == LevelKind::lockstep) return -1;
+      if (kind != LevelKind::independent) continue;
+      if (found >= 0) return -1;
+      found = static_cast<int>(l);
+    }
+    return found;
+  }
+
+  int near_scope(int home) const {
+    for (size_t s = 0; s < target_.scopes.size(); ++s) {
+      const int scope = static_cast<int>(s);
+      const Scope& near = target_.scopes[s];
+      if (scope == home || !near.element_access || !near.element_writes) continue;
+      if (target_.find_link(home, scope) >= 0 && target_.find_link(scope, home) >= 0) return scope;
+    }
+    return -1;
+  }
+
+  // The last axis of the results first; then reductions, which keep a partial result per lane.
+  std::vector<int> lane_axes() const {
+    std::vector<int> found;
+    const auto consider = [&](int axis) {
+      const auto a = static_cast<size_t>(axis);
+      bool used = false;
+      for (const Access& access : stage_.accesses) {
+        if (!contiguous(access, a)) return;
+        used = used || depends(access, a);
+      }
+      if (used && extent(axis) > 1) found.push_back(axis);
+    };
+    if (stage_.rank > 0) consider(stage_.rank - 1);
+    for (auto a = static_cast<int>(stage_.axes.size()); a-- > stage_.rank;) consider(a);
+    return found;
+  }
+
+  // An axis of the results some operand does not depend on: the tile's rows share its elements.
+  int row_axis(int lanes) const {
+    for (int a = stage_.rank; a-- > 0;) {
+      if (a == lanes || extent(a) < 2) continue;
+      for (const Access& access : stage_.accesses) {
+        if (depends(access, static_cast<size_t>(lanes)) && !depends(access, static_cast<size_t>(a)))
+          return a;
+      }
+    }
+    return -1;
+  }
+
+  void add_tiles(DirectPlan& plan) const {
+    auto& lanes = plan.axes[static_cast<size_t>(plan.lanes)];
+    if (!reduces()) {
+      lanes.tile = extent(plan.lanes);
+      return;
+    }
+    const int64_t row = kTileBytes / bytes_of(stage_.compute);
+    lanes.tile = std::min(extent(plan.lanes), row);
+    if (plan.lanes >= stage_.rank) return;
+    plan.rows = row_axis(plan.lanes);
+    if (plan.rows < 0) {
+      lanes.tile = std::min(extent(plan.lanes), kColumns * row);
+      return;
+    }
+    auto& rows = plan.axes[static_cast<size_t>(plan.rows)];
+    rows.tile = std::min(extent(plan.rows), kRows);
+    const int inner = static_cast<int>(stage_.axes.size()) - 1;
+    if (extent(inner) > 2 * kBlock) plan.axes[static_cast<size_t>(inner)].block = kBlock;
+  }
+
+  // Spatial axes, in whole tiles; that of the lanes first where rows share what the lanes read, so
+  // that an instance has a block of columns and its own part of that operand.
+  void share(DirectPlan& plan) const {
+    double work = 1;
+    for (const Axis& axis : stage_.axes) work *= static_cast<double>(axis.extent);
+    int64_t free = target_.levels[static_cast<size_t>(plan.level)].count;
+    free = std::min(free, static_cast<int64_t>(std::min(work / kSmallestWork, 1e9)));
+    std::vector<int> order;
+    if (plan.rows >= 0) order.push_back(plan.lanes);
+    for (int a = 0; a < stage_.rank; ++a) {
+      if (order.empty() || order[0] != a) order.push_back(a);
+    }
+    for (const int a : order) {
+      auto& parts = plan.axes[static_cast<size_t>(a)];
+      const bool divisible = !reduces() && a == plan.lanes;  // its tile is what is left
+      const int64_t tile = divisible ? kTileBytes / bytes_of(stage_.compute) : parts.tile;
+      const int64_t tiles = ceil_div(extent(a), tile);
+      if (free < 2 || tiles < 2) continue;
+      const int64_t each = ceil_div(tiles, free);
+      parts.bound = ceil_div(tiles, each);
+      if (divisible) parts.tile = each * tile;
+      free /= parts.bound;
+    }
+  }
+
+  const Workload& w_;
+  const TargetDesc& target_;
+  const Stage& stage_;
+};
+
+// The loops of a stage by their role.
+struct Roles {
+  std::vector<LoopId> bound, blocks, serial, reductions, lanes;
+  LoopId row_tile = kRoot;
+};
+
+void split_axis(TraceBuilder& trace, const Stage& stage, int number, int a, const DirectPlan& plan,
+                Roles& roles) {
+  const auto& parts = plan.axes[static_cast<size_t>(a)];
+  const int64_t extent = stage.axes[static_cast<size_t>(a)].extent;
+  const bool spatial = a < stage.rank;
+  const bool nothing_bound = std::all_of(plan.axes.begin(), plan.axes.end(),
+                                         [](const DirectPlan::Parts& p) { return p.bound == 1; });
+  std::vector<std::vector<LoopId>*> role;
+  std::vector<int64_t> counts;
+  std::vector<LoopId> row;
+  const auto part = [&](std::vector<LoopId>& of, int64_t count) {
+    role.push_back(&of);
+    counts.push_back(count);
+  };
+  const int64_t rest = ceil_div(extent, parts.bound);
+  const int64_t tiles = ceil_div(rest, parts.tile);
+  if (parts.bound > 1 || (a == 0 && nothing_bound)) part(roles.bound, parts.bound);
+  if (!spatial && parts.block > 1) {
+    part(roles.blocks, ceil_div(tiles, parts.block));
+    part(roles.reductions, parts.block);
+  } else if (tiles > 1 || parts.tile == 1) {
+    part(spatial ? roles.serial : roles.reductions, tiles);
+  }
+  if (parts.tile > 1) part(a == plan.lanes ? roles.lanes : row, parts.tile);
+  std::vector<LoopId> loops{a};
+  if (counts.size() > 1)
+    loops =
+        trace.split(number, a, std::vector<int64_t>(counts.begin() + 1, counts.end()), Edge::guard);
+  for (size_t p = 0; p < loops.size(); ++p) role[p]->push_back(loops[p]);
+  if (!row.empty()) roles.row_tile = row.front();
+}
+
+}  // namespace
+
+std::vector<DirectPlan> direct_plans(const Workload& workload, const TargetDesc& target,
+                                     int stage) {
+  return Planner(workload, target, stage).plans();
+}
+
+void emit_direct(TraceBuilder& trace, const Workload& workload, int number,
+                 const DirectPlan& plan) {
+  const Stage& stage = workload.stages[static_cast<size_t>(number)];
+  Roles roles;
+  for (int a = 0; a < static_cast<int>(stage.axes.size()); ++a)
+    split_axis(trace, stage, number, a, plan, roles);
+  std::vector<LoopId> order = roles.bound;
+  const auto append = [&order](const std::vector<LoopId>& loops) {
+    order.insert(order.end(), loops.begin(), loops.end());
+  };
+  append(roles.blocks);
+  append(roles.serial);
+  const LoopId write_at = order.empty() ? kRoot : order.back();
+  append(roles.reductions);
+  if (roles.row_tile != kRoot) order.push_back(roles.row_tile);
+  append(roles.lanes);
+  if (order.size() > 1) trace.reorder(number, order);
+  for (const LoopId loop : roles.bound) trace.bind(number, loop, plan.level);
+  for (const LoopId loop : roles.lanes) {
+    if (plan.lanes >= stage.rank) trace.rfactor(number, loop);
+    trace.vectorize(number, loop);
+  }
+  if (plan.near >= 0) trace.cache_write(number, plan.near, write_at);
+}
+
+}  // namespace pimjit
