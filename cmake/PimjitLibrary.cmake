@@ -17,6 +17,12 @@ endforeach()
 get_property(libraries GLOBAL PROPERTY pimjit_private_libraries)
 list(REMOVE_DUPLICATES libraries)
 target_link_libraries(pimjit PRIVATE ${libraries})
+# What plugins have copies of their own of: not exported, so that their names do not meet.
+target_link_libraries(pimjit PRIVATE
+  "$<TARGET_FILE:pimjit_jit_kernel_code>" "$<TARGET_FILE:pimjit_core_plugin_kit>")
+add_dependencies(pimjit pimjit_jit_kernel_code pimjit_core_plugin_kit)
+set_target_properties(pimjit_jit_kernel_code pimjit_core_plugin_kit PROPERTIES
+  CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON)
 target_link_libraries(pimjit PUBLIC ${pimjit_public_deps})
 target_include_directories(pimjit PUBLIC
   "$<BUILD_INTERFACE:${PROJECT_BINARY_DIR}/include>"

@@ -7,6 +7,19 @@
 namespace pimjit {
 namespace {
 
+// Whether a stage of the host is shared out among its threads.
+bool runs_on_threads(const LoweredModule& m, const HostOp& op) {
+  const auto kernel = static_cast<size_t>(op.kernel);
+  if (kernel >= m.host_kernels.size()) return false;
+  const Stmt& body = m.host_kernels[kernel].kernel.body;
+  const auto parallel = [](const Stmt& s) {
+    return s->kind == StmtKind::For && as<For>(s).loop == LoopKind::parallel;
+  };
+  if (body->kind != StmtKind::Seq) return parallel(body);
+  const std::vector<Stmt>& all = as<Seq>(body).body;
+  return std::any_of(all.begin(), all.end(), parallel);
+}
+
 double stage_operations(const LoweredModule& m, const HostOp& op) {
   if (op.tensor_buffer < 0) return static_cast<double>(op.bytes);
   const int tensor = m.host_buffers[static_cast<size_t>(op.tensor_buffer)].tensor;
@@ -36,7 +49,8 @@ double host_op_ns(const LoweredModule& m, const HostOp& op) {
     case OpKind::join:
       return ns_at_rate(bytes, host.copy_bytes_per_ns);
     case OpKind::stage:
-      return ns_at_rate(stage_operations(m, op), host.scalar_ops_per_ns * threads);
+      return ns_at_rate(stage_operations(m, op),
+                        host.scalar_ops_per_ns * (runs_on_threads(m, op) ? threads : 1));
     case OpKind::launch:
       return host.launch_ns + host.launch_per_unit_ns * static_cast<double>(op.units);
     case OpKind::copy:

@@ -431,7 +431,12 @@ Legal<Trace> default_schedule(const Workload& workload, const TargetDesc& target
   }
   TraceBuilder trace(workload);
   for (size_t s = 0; s < plans.size(); ++s) {
-    if (plans[s]) StageScheduler(workload, target, static_cast<int>(s)).emit(trace, *plans[s]);
+    const Stage& stage = workload.stages[s];
+    if (plans[s]) {
+      StageScheduler(workload, target, static_cast<int>(s)).emit(trace, *plans[s]);
+    } else if (stage.rank > 0 && stage.axes[0].extent > 1) {
+      trace.parallel(static_cast<int>(s), 0);
+    }
   }
   return trace.take();
 }

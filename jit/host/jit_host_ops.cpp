@@ -1,5 +1,7 @@
 #include "pimjit/jit/host/jit_host_ops.h"
 
+#include <algorithm>
+#include <map>
 #include <mutex>
 #include <optional>
 
@@ -7,6 +9,7 @@
 #include "pimjit/jit/engine/engine.h"
 #include "pimjit/jit/host/host_program_code.h"
 #include "pimjit/jit/host/nest_emitter.h"
+#include "pimjit/jit/host/stage_code.h"
 #include "pimjit/jit/parallel/parallel_for.h"
 
 namespace pimjit {
@@ -53,12 +56,14 @@ class JitHostOps : public HostOps {
         options_(std::move(options)) {}
 
   Status prepare() {
-    auto plain = make_plain_host_ops(module_);
-    if (!plain) return fail(plain.error());
-    plain_ = std::move(*plain);
     auto linked = link(*module_, TensorLayout::row_major, engine_, options_);
     if (!linked) return fail(linked.error());
     row_major_ = std::move(*linked);
+    for (const HostKernel& stage : module_->host_kernels) {
+      auto code = StageCode::compile(stage, engine_, options_);
+      if (!code) return fail(code.error());
+      stages_.push_back(std::move(*code));
+    }
     return {};
   }
 
@@ -77,8 +82,34 @@ class JitHostOps : public HostOps {
   Status unpack_staged(int op, const std::byte* staging, const TensorView& tensor) const override {
     return staged(op, tensor, const_cast<std::byte*>(staging));
   }
+  // Code for stages is for row-major tensors; others are copied before and after.
   Status stage(int op, std::span<const TensorView> tensors) const override {
-    return plain_->stage(op, tensors);
+    const auto number = static_cast<size_t>(module_->ops[static_cast<size_t>(op)].kernel);
+    const HostKernel& stage = module_->host_kernels[number];
+    std::map<int, HostTensor> copies;
+    std::vector<std::byte*> memory;
+    const auto tensor_of = [&](int buffer) -> const TensorView& {
+      return tensors[static_cast<size_t>(
+          module_->host_buffers[static_cast<size_t>(buffer)].tensor)];
+    };
+    for (const int buffer : stage.buffers) {
+      const TensorView& t = tensor_of(buffer);
+      if (!t.contiguous() && copies.count(buffer) == 0) {
+        HostTensor copy(t.dtype, t.shape);
+        copy_tensor(t, copy.view());
+        copies.emplace(buffer, std::move(copy));
+      }
+      const auto copied = copies.find(buffer);
+      memory.push_back(copied == copies.end() ? static_cast<std::byte*>(t.data)
+                                              : copied->second.data());
+    }
+    if (Status ok = stages_[number].run(team_, memory); !ok) return ok;
+    for (auto& [buffer, copy] : copies) {
+      const auto at = std::find(stage.buffers.rbegin(), stage.buffers.rend(), buffer);
+      const auto b = static_cast<size_t>(stage.buffers.rend() - at - 1);
+      if (stage.kernel.buffers[b].written) copy_tensor(copy.view(), tensor_of(buffer));
+    }
+    return {};
   }
 
  private:
@@ -127,8 +158,8 @@ class JitHostOps : public HostOps {
   ThreadTeam* team_;
   std::shared_ptr<const void> owner_;  // of the team
   CompileOptions options_;
-  std::unique_ptr<HostOps> plain_;
   LinkedProgram row_major_;
+  std::vector<StageCode> stages_;  // per host kernel
   mutable std::mutex mutex_;
   mutable std::optional<LinkedProgram> strided_;
 };

@@ -15,9 +15,9 @@ struct HostCodeOptions {
   CompileOptions compile;
 };
 
-// Compiles the host's side of modules: packing, unpacking, reductions and filling as loops for
-// exactly these shapes, large ones shared out among threads. A cheap handle; copies share one
-// linker and one team of threads. Any thread.
+// Compiles the host's side of modules: packing, unpacking, reductions, filling and stages as
+// loops for exactly these shapes, large ones shared out among threads. A cheap handle; copies share
+// one linker and one team of threads. Any thread.
 class HostCompiler {
  public:
   // Errors, internal: engine_failed, out_of_memory.
@@ -25,8 +25,8 @@ class HostCompiler {
 
   // Host operations as machine code, compiled here for row-major tensors and at the first call that
   // brings one with gaps for those. Results are those of make_plain_host_ops, bit by bit, but for
-  // payloads and signs of NaNs. Errors, internal: those of make_plain_host_ops, emit_host_program
-  // and Engine::add.
+  // payloads and signs of NaNs. Errors, internal: those of emit_host_program,
+  // StageCode::compile and Engine::add.
   Result<std::unique_ptr<HostOps>> compile(std::shared_ptr<const LoweredModule> module) const;
 
  private:

@@ -1,5 +1,6 @@
 #include "pimjit/jit/kernel_code/kernel_code.h"
 
+#include "pimjit/core/plugin_kit/kernel_reader.h"
 #include "pimjit/jit/kernel_code/emitter.h"
 #include "pimjit/jit/llvm/fatal_guard.h"
 
@@ -52,6 +53,13 @@ Result<IrModule> emit_kernel(const kit::Kernel& kernel, const std::string& entry
     return fail(emitted.error());
   }
   return module;
+}
+
+Result<IrModule> emit_kernel(std::span<const uint8_t> bytes, const std::string& entry) {
+  kit::Kernel kernel;
+  const std::string wrong = kit::read_kernel(bytes.data(), bytes.size(), kernel);
+  if (!wrong.empty()) return fail(internal_error("kernel_malformed", wrong));
+  return emit_kernel(kernel, entry);
 }
 
 }  // namespace pimjit

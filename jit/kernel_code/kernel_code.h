@@ -2,6 +2,7 @@
 #define PIMJIT_JIT_KERNEL_CODE_KERNEL_CODE_H_
 
 #include <cstdint>
+#include <span>
 #include <string>
 
 #include "pimjit/core/plugin_kit/kernel.h"
@@ -29,6 +30,9 @@ struct KernelCodeOptions {
 // (barriers and combines, local buffers beyond kMaxLocalBytes). Any thread.
 Result<IrModule> emit_kernel(const kit::Kernel& kernel, const std::string& entry,
                              const KernelCodeOptions& options = {});
+
+// The same of serialised bytes. Error, internal: kernel_malformed.
+Result<IrModule> emit_kernel(std::span<const uint8_t> bytes, const std::string& entry);
 
 }  // namespace pimjit
 

@@ -5,7 +5,9 @@
 #include <gtest/gtest.h>
 
 #include "pimjit/core/interp/transfer.h"
+#include "pimjit/core/support/text.h"
 #include "pimjit/tests/support/guarded_memory.h"
+#include "pimjit/tests/support/lowered_samples.h"
 #include "pimjit/tests/support/random_map.h"
 #include "pimjit/tests/support/transfers.h"
 
@@ -183,6 +185,91 @@ TEST(JitHostOps, MovesLargeTilesLikeThePlainOperations) {
 
 TEST(JitHostOps, FillsLikeThePlainOperations) {
   compare_on_random_maps("jit fill", OpKind::fill, 2, {.unpacking = false});
+}
+
+// Stages of the host.
+struct StageCase {
+  const char* computation;
+  const char* sizes;
+  const char* trace;  // of the host's stages, all
+};
+constexpr StageCase kStages[] = {
+    {"T[i] += A[i,k] * B[k]; D[i] = max(T[i] + bias[i], 0)", "i=100,k=7", ""},
+    {"T[i] += A[i,k] * B[k]; D[i] = max(T[i] + bias[i], 0)", "i=40000,k=2", "stage 1: parallel(i)"},
+    {"T[i] += A[i,k] * B[k]; D[i] = max(T[i] + bias[i], 0)", "i=101,k=3",
+     "stage 1: i.0, i.1 = split(i, 16)\nstage 1: reorder(i.1, i.0)\nstage 1: unroll(i.0, 2)"},
+    {"T[i] = A[i] * 3; S[j] += T[i] * B[i,j]", "i=300,j=130", "stage 1: parallel(j)"},
+    {"T[i] = A[i] * 3; S[j] max= T[i] - B[i,j]", "i=90,j=33",
+     "stage 1: reorder(i, j)\nstage 1: vectorize(j)"},
+    {"T[i] = A[i] * 3; s[] += T[i]", "i=300", ""},
+    {"T[i] = A[i] * 3; D[i,j] = T[i] / B[j] + T[i] % C[j]", "i=70,j=500", "stage 1: parallel(i)"},
+};
+
+std::vector<HostTensor> random_tensors(const Workload& w, RandomStream& random) {
+  std::vector<HostTensor> tensors;
+  for (const Tensor& t : w.tensors) {
+    tensors.emplace_back(t.dtype, t.shape);
+    ShadowMemory values(1, t.bytes());
+    test::fill_randomly(values, t.dtype, random);
+    std::memcpy(tensors.back().data(), values.data(0), static_cast<size_t>(t.bytes()));
+  }
+  return tensors;
+}
+
+// The same elements in memory with a gap behind each.
+TensorView spread(HostTensor& t, std::vector<std::byte>& memory) {
+  TensorView view = t.view();
+  memory.assign(static_cast<size_t>(2 * t.bytes()), std::byte{0});
+  view.data = memory.data();
+  for (int64_t& stride : view.strides) stride *= 2;
+  copy_tensor(t.view(), view);
+  return view;
+}
+
+void expect_stage_like_plain(const StageCase& c, DType dtype, RandomStream& random) {
+  const auto sample = test::lowered_sample(
+      c.computation, c.sizes, "simple",
+      cat("i.0, i.1 = split(i, ratio 1/16)\nbind(i.0, unit)\n", c.trace), dtype);
+  const auto module = std::make_shared<const LoweredModule>(sample.module);
+  const auto ops = compiled(module);
+  const auto plain = make_plain_host_ops(module);
+  ASSERT_TRUE(plain);
+  for (size_t number = 0; number < module->ops.size(); ++number) {
+    if (module->ops[number].kind != OpKind::stage) continue;
+    for (const bool strided : {false, true}) {
+      const std::vector<HostTensor> given = random_tensors(*sample.workload, random);
+      const auto result = static_cast<size_t>(sample.workload->output());
+      std::vector<HostTensor> mine = given, theirs = given;
+      std::vector<std::vector<std::byte>> memory(given.size());
+      std::vector<TensorView> views, plain_views;
+      for (size_t t = 0; t < given.size(); ++t) {
+        views.push_back(strided ? spread(mine[t], memory[t]) : mine[t].view());
+        plain_views.push_back(theirs[t].view());
+      }
+      const Status done = ops->stage(static_cast<int>(number), views);
+      ASSERT_TRUE(done) << done.error().message();
+      ASSERT_TRUE((*plain)->stage(static_cast<int>(number), plain_views));
+      if (strided) copy_tensor(views[result], mine[result].view());
+      EXPECT_EQ(std::memcmp(mine[result].data(), theirs[result].data(),
+                            static_cast<size_t>(mine[result].bytes())),
+                0);
+    }
+  }
+}
+
+TEST(JitHostOps, StagesLikeThePlainOperations) {
+  RandomStream random(1, "jit stages");
+  for (const StageCase& c : kStages) {
+    for (const DType dtype : {DType::i32, DType::i8, DType::f32}) {
+      // Remainders of f32 do not exist.
+      if (dtype == DType::f32 && std::string(c.computation).find('%') != std::string::npos)
+        continue;
+      SCOPED_TRACE(testing::Message()
+                   << c.computation << " " << to_string(dtype) << " " << c.trace);
+      expect_stage_like_plain(c, dtype, random);
+      if (testing::Test::HasFatalFailure()) return;
+    }
+  }
 }
 
 }  // namespace
