@@ -24,7 +24,7 @@ foreach(source IN LISTS sources)
 endforeach()
 
 # Benchmarks that run on the simulated machine load its plugin.
-foreach(name IN ITEMS boundary transfer)
+foreach(name IN ITEMS boundary transfer search_efficiency)
   if(TARGET plugin_sim AND TARGET bench_${name})
     add_dependencies(bench_${name} plugin_sim)
   endif()
