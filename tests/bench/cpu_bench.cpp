@@ -8,6 +8,7 @@
 #include <chrono>
 #include <cstdlib>
 #include <cstring>
+#include <fstream>
 #include <functional>
 #include <map>
 #include <memory>
@@ -69,7 +70,16 @@ struct Case {
   std::map<std::string, int64_t> sizes;
   DType dtype;
   enum { sgemv, sgemm, read, copy } other;
+  const char* schedule = nullptr;  // a file; null: the default schedule
 };
+
+// Empty: the default schedule.
+std::string schedule_text(const Case& c) {
+  if (const char* text = std::getenv("PIMJIT_BENCH_SCHEDULE")) return text;
+  if (c.schedule == nullptr) return "";
+  std::ifstream file(cat(PIMJIT_SOURCE_DIR, "/", c.schedule));
+  return std::string(std::istreambuf_iterator<char>(file), {});
+}
 
 // A computation compiled for the host's cores, with its data.
 struct Program {
@@ -88,9 +98,9 @@ struct Program {
     options.dtype = c.dtype;
     options.sizes = c.sizes;
     workload = std::make_shared<const Workload>(make_workload(c.computation, options).value());
-    const char* text = std::getenv("PIMJIT_BENCH_SCHEDULE");
-    const Trace trace = text != nullptr ? *parse_trace(text, *workload, *target.description)
-                                        : *default_schedule(*workload, *target.description);
+    const std::string text = schedule_text(c);
+    const Trace trace = !text.empty() ? *parse_trace(text, *workload, *target.description)
+                                      : *default_schedule(*workload, *target.description);
     const auto schedule = replay(*workload, *target.description, trace);
     auto module = lower(workload, target.description, *schedule);
     runner = std::make_unique<ModuleRunner>(
@@ -189,6 +199,12 @@ const std::vector<Case>& cases() {
        {{"i", 1024}, {"j", 1024}, {"k", 1024}},
        DType::f32,
        Case::sgemm},
+      {"gemm_by_hand_f32_1024_sgemm",
+       "gemm",
+       {{"i", 1024}, {"j", 1024}, {"k", 1024}},
+       DType::f32,
+       Case::sgemm,
+       "examples/03_schedule_by_hand.schedule"},
   };
   return list;
 }
