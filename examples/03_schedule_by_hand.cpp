@@ -1,8 +1,9 @@
 // A schedule written by hand, checked and timed beside the default one: a product of matrices on
 // the host's cores with a packed operand and tiles of results in registers.
-//   03_schedule_by_hand examples/03_schedule_by_hand.schedule
+//   03_schedule_by_hand examples/03_schedule_by_hand.schedule [rows and columns: 1024]
 #include <algorithm>
 #include <cstdio>
+#include <cstdlib>
 #include <fstream>
 #include <sstream>
 
@@ -19,11 +20,12 @@ int main(int argc, char** argv) {
   std::ifstream file(argc > 1 ? argv[1] : "examples/03_schedule_by_hand.schedule");
   std::stringstream trace;
   trace << file.rdbuf();
+  const int64_t n = argc > 2 ? std::atoll(argv[2]) : 1024;
   const auto gemm = pimjit::make_workload(
-      "gemm", {.sizes{{"i", 1024}, {"j", 1024}, {"k", 1024}}, .dtype = pimjit::DType::f32});
+      "gemm", {.sizes{{"i", n}, {"j", n}, {"k", n}}, .dtype = pimjit::DType::f32});
   if (!gemm) return complain(gemm.error());
   std::vector<pimjit::HostTensor> inputs = pimjit::gate_inputs(*gemm, /*seed=*/1);
-  pimjit::HostTensor c(pimjit::DType::f32, {1024, 1024});
+  pimjit::HostTensor c(pimjit::DType::f32, {n, n});
 
   const pimjit::Session session;
   const auto product = session.compile(*gemm, "cpu");
@@ -34,11 +36,11 @@ int main(int argc, char** argv) {
         return complain(replaced.error());
     }
     double best = 0;
-    for (int n = 0; n < 10; ++n) {
+    for (int round = 0; round < 10; ++round) {
       const auto report = product->call({inputs[0].view(), inputs[1].view(), c.view()});
       if (!report) return complain(report.error());
       const double ns = report->times.total_ns;
-      best = n == 0 ? ns : std::min(best, ns);
+      best = round == 0 ? ns : std::min(best, ns);
     }
     const auto checked = pimjit::compare(*gemm, inputs, c);
     if (!checked) return complain(checked.error());
