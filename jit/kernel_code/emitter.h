@@ -2,6 +2,7 @@
 #define PIMJIT_JIT_KERNEL_CODE_EMITTER_H_
 
 #include <map>
+#include <utility>
 #include <vector>
 
 #include <llvm/IR/IRBuilder.h>
@@ -68,6 +69,13 @@ class KernelEmitter {
   void lane_statements(const kit::Stmt& s, const LaneLoop& lanes, llvm::Value* first,
                        int64_t width);
 
+  // lane_sums.cpp: sums over a loop in lanes, one partial sum in each lane
+  void begin_sums(const LaneLoop& lanes, const std::vector<int64_t>& widths);
+  void add_in_lanes(int stmt, const LaneSum& sum);
+  void end_sums(const LaneLoop& lanes, const std::vector<int64_t>& widths);
+  llvm::Value* combined(const LaneSum& sum, llvm::Value* a, llvm::Value* b);
+  llvm::Value* over_lanes(const LaneSum& sum, llvm::Value* partial);
+
   const kit::Kernel& kernel_;
   const KernelCodeOptions options_;
   llvm::Module& module_;
@@ -81,6 +89,7 @@ class KernelEmitter {
   std::map<int, LaneLoop> lane_loops_;  // by statement
   const LaneLoop* lanes_ = nullptr;     // of the loop whose lanes are being computed
   unsigned width_ = 1;                  // how many they are
+  std::map<std::pair<int, unsigned>, llvm::AllocaInst*> sums_;  // by statement and width
 };
 
 }  // namespace pimjit

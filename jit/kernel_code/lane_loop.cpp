@@ -34,7 +34,14 @@ void KernelEmitter::lane_statements(const kit::Stmt& s, const LaneLoop& lanes, l
   variables_[static_cast<size_t>(s.var)] = first;
   lanes_ = width > 1 ? &lanes : nullptr;
   width_ = static_cast<unsigned>(width);
-  for (const int number : lanes.stores()) store(kernel_.stmts[static_cast<size_t>(number)]);
+  for (const int number : lanes.stores()) {
+    const auto sum = lanes_ != nullptr ? lanes.sum(number) : std::nullopt;
+    if (sum) {
+      add_in_lanes(number, *sum);
+    } else {
+      store(kernel_.stmts[static_cast<size_t>(number)]);
+    }
+  }
   lanes_ = nullptr;
 }
 
@@ -46,9 +53,10 @@ void KernelEmitter::lane_loop(const kit::Stmt& s, const LaneLoop& lanes) {
   llvm::Value* const extent = expr(s.b);
   llvm::Value* done = llvm::ConstantInt::get(min->getType(), 0);
   const int64_t piece = widest_piece(lanes);
-  for (const int64_t width : {piece, piece / kRegisters, int64_t{1}}) {
-    done = lane_rounds(s, lanes, min, done, extent, width);
-  }
+  const std::vector<int64_t> widths = {piece, piece / kRegisters, 1};
+  begin_sums(lanes, widths);
+  for (const int64_t width : widths) done = lane_rounds(s, lanes, min, done, extent, width);
+  end_sums(lanes, widths);
 }
 
 // An extent that is known: full pieces, then smaller ones, always the same for the same extent, so
@@ -57,6 +65,11 @@ void KernelEmitter::lane_pieces(const kit::Stmt& s, const LaneLoop& lanes, llvm:
                                 int64_t extent) {
   llvm::Type* const type = min->getType();
   const int64_t piece = widest_piece(lanes);
+  std::vector<int64_t> widths;
+  for (int64_t rest = extent; rest > 0; rest -= widths.back())
+    widths.push_back(rest >= piece ? rest / piece * piece : power_of_two_below(rest));
+  if (!widths.empty() && widths[0] >= piece) widths[0] = piece;
+  begin_sums(lanes, widths);
   int64_t done = 0;
   if (extent / piece > kMostPieces) {
     done = extent / piece * piece;
@@ -69,11 +82,13 @@ void KernelEmitter::lane_pieces(const kit::Stmt& s, const LaneLoop& lanes, llvm:
                     width);
     done += width;
   }
+  end_sums(lanes, widths);
 }
 
 // Rounds of `width` values from `done` on as long as they are inside; how far they came.
-llvm::Value* KernelEmitter::lane_rounds(const kit::Stmt& s, const LaneLoop& lanes, llvm::Value* min,
-                                        llvm::Value* done, llvm::Value* extent, int64_t width) {
+llvm::Value* KernelEmitter::lane_rounds(const kit::Stmt& s, const LaneLoop& lanes,
+                                        llvm::Value* min, llvm::Value* done, llvm::Value* extent,
+                                        int64_t width) {
   llvm::Type* const type = min->getType();
   llvm::Value* const step = llvm::ConstantInt::getSigned(type, width);
   // No sum of what is done and a step, which might overflow.

@@ -1,6 +1,7 @@
 #include "pimjit/jit/kernel_code/lanes.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace pimjit {
 
@@ -19,10 +20,8 @@ LaneLoop::LaneLoop(const kit::Kernel& kernel, const kit::Stmt& loop)
     varies_.push_back((e.kind == ExprKind::Var && e.index == var_) || operand(e.a) ||
                       operand(e.b) || operand(e.c));
   }
-  const bool values = std::all_of(stores_.begin(), stores_.end(), [this](int number) {
-    const kit::Stmt& s = kernel_.stmts[static_cast<size_t>(number)];
-    return stride(s.a) == 1 && check_value(s.b);
-  });
+  const bool values = std::all_of(stores_.begin(), stores_.end(),
+                                  [this](int number) { return check_store(number); });
   possible_ = values && check_dependences();
 }
 
@@ -38,6 +37,35 @@ bool LaneLoop::collect(int number) {
       return false;
   }
   return true;
+}
+
+bool LaneLoop::check_store(int number) {
+  const kit::Stmt& s = kernel_.stmts[static_cast<size_t>(number)];
+  if (const auto added = sum(number)) return varies(added->value) && check_value(added->value);
+  return stride(s.a) == 1 && check_value(s.b);
+}
+
+std::optional<LaneSum> LaneLoop::sum(int number) const {
+  const kit::Stmt& s = kernel_.stmts[static_cast<size_t>(number)];
+  const kit::Expr& e = kernel_.exprs[static_cast<size_t>(s.b)];
+  if (varies(s.a) || e.kind != ExprKind::Binary || e.type == kit::Type::f32) return std::nullopt;
+  const bool commutes = e.op == BinaryOp::add || e.op == BinaryOp::mul || e.op == BinaryOp::min ||
+                        e.op == BinaryOp::max;
+  if (!commutes) return std::nullopt;
+  for (const auto& [own, value] : {std::pair(e.a, e.b), std::pair(e.b, e.a)}) {
+    const kit::Expr& load = kernel_.exprs[static_cast<size_t>(own)];
+    if (load.kind == ExprKind::Load && load.index == s.dst && same(load.a, s.a) &&
+        !reads(value, s.dst) && !reads(s.a, s.dst))
+      return LaneSum{e.op, value};
+  }
+  return std::nullopt;
+}
+
+bool LaneLoop::reads(int number, int buffer) const {
+  if (number == kit::kNone) return false;
+  const kit::Expr& e = kernel_.exprs[static_cast<size_t>(number)];
+  return (e.kind == ExprKind::Load && e.index == buffer) || reads(e.a, buffer) ||
+         reads(e.b, buffer) || reads(e.c, buffer);
 }
 
 bool LaneLoop::loads(int number) const {
@@ -121,9 +149,12 @@ bool LaneLoop::reads_only_own(int number) const {
 bool LaneLoop::check_dependences() const {
   for (const int store : stores_) {
     const kit::Stmt& s = kernel_.stmts[static_cast<size_t>(store)];
+    const bool summed = sum(store).has_value();
     for (const int other : stores_) {
       const kit::Stmt& o = kernel_.stmts[static_cast<size_t>(other)];
       if (o.dst == s.dst && !same(o.a, s.a)) return false;
+      if (summed && other != store && (o.dst == s.dst || reads(o.a, s.dst) || reads(o.b, s.dst)))
+        return false;
     }
     if (!reads_only_own(s.a) || !reads_only_own(s.b)) return false;
   }

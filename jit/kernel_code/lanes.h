@@ -8,10 +8,16 @@
 
 namespace pimjit {
 
+// A store that adds to one element in every iteration: X[c] = X[c] op value.
+struct LaneSum {
+  kit::BinaryOp op;
+  int value;  // an expression
+};
+
 // Whether the iterations of a loop can be computed side by side, each statement for all of them
-// before the next, so that exactly the same is stored: the body is a list of stores to consecutive
-// elements, what it loads is consecutive or the same for all iterations, and no iteration reads
-// what another one writes. Nothing is reassociated.
+// before the next: the body is a list of stores to consecutive elements and of sums, what it loads
+// is consecutive or the same for all iterations, and no iteration reads what another one writes.
+// Only sums of integers are reassociated, for which it makes no difference.
 class LaneLoop {
  public:
   LaneLoop(const kit::Kernel& kernel, const kit::Stmt& loop);
@@ -22,11 +28,15 @@ class LaneLoop {
   // The size of the widest type that the body computes with.
   int widest_bytes() const { return widest_; }
   const std::vector<int>& stores() const { return stores_; }  // statements, in order
+  // Of a statement of stores().
+  std::optional<LaneSum> sum(int stmt) const;
 
  private:
   bool collect(int stmt);
   bool check_value(int expr);
+  bool check_store(int stmt);
   bool check_dependences() const;
+  bool reads(int expr, int buffer) const;
   bool reads_only_own(int expr) const;
   std::optional<int64_t> stride(int expr) const;
   bool same(int a, int b) const;

@@ -141,16 +141,12 @@ llvm::MDNode* KernelEmitter::loop_hints(const kit::Stmt& s) {
     if (value != nullptr) parts.push_back(llvm::ConstantAsMetadata::get(value));
     return llvm::MDNode::get(context, parts);
   };
-  llvm::MDNode* what = nullptr;
-  if (s.loop == LoopKind::vectorized) {
-    what = hint("llvm.loop.vectorize.enable", builder_.getTrue());
-  } else if (s.loop == LoopKind::unrolled) {
-    what = s.unroll == 0
-               ? hint("llvm.loop.unroll.full", nullptr)
-               : hint("llvm.loop.unroll.count", builder_.getInt32(static_cast<uint32_t>(s.unroll)));
-  } else {
-    return nullptr;
-  }
+  // A hint to vectorise would let LLVM sum floats in another order.
+  if (s.loop != LoopKind::unrolled) return nullptr;
+  llvm::MDNode* const what =
+      s.unroll == 0
+          ? hint("llvm.loop.unroll.full", nullptr)
+          : hint("llvm.loop.unroll.count", builder_.getInt32(static_cast<uint32_t>(s.unroll)));
   llvm::MDNode* const loop = llvm::MDNode::getDistinct(context, {nullptr, what});
   loop->replaceOperandWith(0, loop);
   return loop;

@@ -204,6 +204,41 @@ TEST(KernelCode, LoopsOfAllKindsKeepTheirMeaning) {
   }
 }
 
+// Sums over loops of known and unknown length, in local and in device memory.
+template <typename T>
+void check_sums(const std::string& type, const Memory& memory,
+                const std::vector<std::string>& sums) {
+  const auto with = [](std::string sum, const std::string& element) {
+    for (size_t at; (at = sum.find('X')) != std::string::npos;) sum.replace(at, 1, element);
+    return sum;
+  };
+  for (const char* count : {"64", "37", "5", "$n", "$n - 29"}) {
+    for (const std::string& sum : sums) {
+      SCOPED_TRACE(type + ": " + sum + " count " + count);
+      const std::string loop = "for i = 0 count " + std::string(count) + " vectorized { ";
+      expect_same<T>(kernel_of(type, "if @core == 1 { t[3] = C[5] " + loop + with(sum, "t[3]") +
+                                         " } C[7] = t[3] } else { " + loop +
+                                         with(sum, "C[@core + 9]") + " } }"),
+                     memory);
+    }
+  }
+}
+
+TEST(KernelCode, SumsOfIntegersInLanesAreThoseOfTheEvaluator) {
+  const std::vector<std::string> sums = {"X = X + A[i] * B[i]",   "X = X * A[i]",
+                                         "X = min(X, A[i] - B[i])", "X = max(A[i], X)",
+                                         "X = X - A[i]",          "C[i] = A[i] X = X + B[i]"};
+  check_sums<int8_t>("i8", holding<int8_t>({1, -7, 127, -128, 5}, {3, 5, -1}), sums);
+  check_sums<int32_t>("i32", numbers(), sums);
+  check_sums<int64_t>("i64", holding<int64_t>({1, -7, INT64_MAX, 5}, {3, 1, -1}), sums);
+}
+
+TEST(KernelCode, SumsOfFloatsKeepTheirOrderInVectorisedLoops) {
+  const Memory uneven = holding<float>({1.5f, 1e8f, -3.25f, 7e-3f, -1e8f}, {2.f, 0.1f, 3.f});
+  check_sums<float>("f32", uneven,
+                    {"X = X + A[i] * B[i]", "X = A[i] + X", "X = X + A[i] X = X + B[i]"});
+}
+
 TEST(KernelCode, TilesAreCopiedAndAccumulated) {
   expect_same<int32_t>(
       kernel_of("i32",
