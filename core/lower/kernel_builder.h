@@ -68,6 +68,9 @@ class KernelBuilder {
   Stmt move_elements(const Place& from, const Place& to, const Place& cache);
   int64_t partial_results(const Storage& cache) const;
   Stmt fold_partials(const Place& cache);
+  Stmt fold_one(const Place& cache, const Expr& target, int64_t from, int64_t count,
+                int64_t distance, bool apart);
+  Stmt fold_in_pairs(const Place& cache, const Expr& target, int64_t partials, int64_t distance);
   void combine_instances(const Place& cache, std::vector<Stmt>& out);
 
   // tile_copy.cpp: tiles between a home and a cache

@@ -4,6 +4,14 @@
 #include "pimjit/core/schedule/nest.h"
 
 namespace pimjit {
+namespace {
+
+bool in_pairs(const TargetDesc& target, DType type) {
+  const auto rules = target.numeric_rules.find(type);
+  return rules != target.numeric_rules.end() && rules->second.order != SumOrder::sequential;
+}
+
+}  // namespace
 
 void KernelBuilder::fill_reads(int position, std::vector<Stmt>& out) {
   for (const std::vector<Place>& places : reads_) {
@@ -181,7 +189,37 @@ int64_t KernelBuilder::partial_results(const Storage& cache) const {
   return partials;
 }
 
-// Adds the serial partial results 1, 2, ... to those of digit 0. Null when there are none.
+// `count` partial results from number `from` on are added to the first one, or (`apart`) each to the
+// one as far from the first as it is from number `from`.
+Stmt KernelBuilder::fold_one(const Place& cache, const Expr& target, int64_t from, int64_t count,
+                             int64_t distance, bool apart) {
+  const int number = kernel_.add_var("r", index_type_);
+  const Expr step = make_var(index_type_, number);
+  const int64_t begin = apart ? 0 : from;
+  const Expr to = apart ? add_of(target, mul_of(step, distance)) : target;
+  const Expr source = add_of(target, mul_of(add_of(step, constant(from - begin)), distance));
+  const Stmt sum =
+      make_store(cache.buffer, to,
+                 make_binary(pimjit::binary_of(stage_.reducer),
+                             make_load(stage_.compute, cache.buffer, to),
+                             make_load(stage_.compute, cache.buffer, source)));
+  return make_for(number, constant(begin), constant(count), LoopKind::serial, 1, sum);
+}
+
+// The second half is added to the first, until one is left.
+Stmt KernelBuilder::fold_in_pairs(const Place& cache, const Expr& target, int64_t partials,
+                                  int64_t distance) {
+  std::vector<Stmt> steps;
+  for (int64_t left = partials; left > 1;) {
+    const int64_t half = (left + 1) / 2;
+    steps.push_back(fold_one(cache, target, half, left - half, distance, true));
+    left = half;
+  }
+  return make_seq(std::move(steps));
+}
+
+// Adds the serial partial results to those of digit 0, in the order that the target's description
+// says. Null when there are none.
 Stmt KernelBuilder::fold_partials(const Place& cache) {
   std::vector<Expr> leaf = leaf_;
   std::vector<Expr> first = leaf_;
@@ -200,15 +238,10 @@ Stmt KernelBuilder::fold_partials(const Place& cache) {
   }
   if (partials == 1) return {};
   const int64_t distance = cache.storage->tile_elements / partials;
-  const int number = kernel_.add_var("r", index_type_);
-  const DType t = stage_.compute;
   const Expr target = element_address(cache, first);
-  const Expr source = add_of(target, mul_of(make_var(index_type_, number), distance));
-  Stmt body =
-      make_store(cache.buffer, target,
-                 make_binary(pimjit::binary_of(stage_.reducer), make_load(t, cache.buffer, target),
-                             make_load(t, cache.buffer, source)));
-  body = make_for(number, constant(1), constant(partials - 1), LoopKind::serial, 1, body);
+  Stmt body = in_pairs(target_, stage_.compute)
+                  ? fold_in_pairs(cache, target, partials, distance)
+                  : fold_one(cache, target, 1, partials - 1, distance, false);
   for (size_t l = loops.size(); l-- > 0;) {
     body =
         make_for(loops[l].first, constant(0), constant(loops[l].second), LoopKind::serial, 1, body);

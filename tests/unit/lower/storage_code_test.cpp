@@ -47,6 +47,25 @@ TEST(StorageCode, LaterVisitsLoadWhatEarlierOnesStored) {
   EXPECT_EQ(mistakes_of(sample.module), "");
 }
 
+TEST(StorageCode, PartialResultsAreAddedInPairsWhereTheTargetSaysSo) {
+  const auto sequential = lowered_sample("mtv", "i=9,k=23", "simple",
+                                         "k.0, k.1 = split(k, 7); bind(i, unit); rfactor(k.1);"
+                                         "cache_write(scratch, at=i)");
+  EXPECT_TRUE(contains(kernel_text(sequential), "for r = 1 count 6 {")) << kernel_text(sequential);
+  auto target = std::make_shared<TargetDesc>(*sequential.target);
+  target->numeric_rules[DType::i32].order = SumOrder::tree;
+  const auto schedule = replay(*sequential.workload, *target, sequential.trace);
+  ASSERT_TRUE(schedule.has_value());
+  const auto module = lower(sequential.workload, target, *schedule);
+  ASSERT_TRUE(module.has_value()) << module.error().message();
+  const std::string text = to_text(module->kernels[0].body, module->kernels[0]);
+  // 7 are 4 and 3, 4 are 2 and 2, 2 are 1 and 1; results are 8 bytes apart.
+  for (const char* step : {" = 0 count 3 {", "* 2 + 8]", " = 0 count 2 {", "* 2 + 4]",
+                           "C.scratch[0] = C.scratch[0] + C.scratch[2]"})
+    EXPECT_TRUE(contains(text, step)) << step << "\n" << text;
+  EXPECT_EQ(mistakes_of(*module), "");
+}
+
 TEST(StorageCode, PartialResultsOfAnInnerLevelAreCombined) {
   const auto sample = lowered_sample("red", "i=1000", "simple",
                                      "i.0, i.1, i.2 = split(i, 8, 5); bind(i.0, unit); bind(i.1, "
