@@ -9,6 +9,10 @@
 
 #include "pimjit/tests/support/sample_ir.h"
 
+#ifdef __SANITIZE_ADDRESS__
+#include <sanitizer/lsan_interface.h>
+#endif
+
 namespace pimjit {
 namespace {
 
@@ -94,7 +98,20 @@ next:
   EXPECT_THAT(read(ir_path(e)), HasSubstr("%b = add i32 %c, 1"));
 }
 
+// What LLVM holds when it gives up in the middle of a pass cannot be freed (docs/lowering.md).
+class LeaksAreExpected {
+ public:
+#ifdef __SANITIZE_ADDRESS__
+  LeaksAreExpected() { __lsan_disable(); }
+  ~LeaksAreExpected() { __lsan_enable(); }
+#else
+  LeaksAreExpected() {}
+  ~LeaksAreExpected() {}
+#endif
+};
+
 TEST(Compile, SurvivesLlvmsFatalPath) {
+  const LeaksAreExpected leaks;
   CompileOptions options;
   options.failure_directory = directory();
   const auto object = compile(parsed(kCannotSelect), options);
@@ -126,6 +143,7 @@ define void @f() {
 }
 
 TEST(Compile, SaysWhenTheIrCannotBeWritten) {
+  const LeaksAreExpected leaks;
   CompileOptions options;
   options.failure_directory = "/proc/no such directory";
   const auto object = compile(parsed(kCannotSelect), options);
