@@ -189,8 +189,8 @@ int64_t KernelBuilder::partial_results(const Storage& cache) const {
   return partials;
 }
 
-// `count` partial results from number `from` on are added to the first one, or (`apart`) each to the
-// one as far from the first as it is from number `from`.
+// `count` partial results from number `from` on are added to the first one, or (`apart`) each to
+// the one as far from the first as it is from number `from`.
 Stmt KernelBuilder::fold_one(const Place& cache, const Expr& target, int64_t from, int64_t count,
                              int64_t distance, bool apart) {
   const int number = kernel_.add_var("r", index_type_);
@@ -198,11 +198,10 @@ Stmt KernelBuilder::fold_one(const Place& cache, const Expr& target, int64_t fro
   const int64_t begin = apart ? 0 : from;
   const Expr to = apart ? add_of(target, mul_of(step, distance)) : target;
   const Expr source = add_of(target, mul_of(add_of(step, constant(from - begin)), distance));
-  const Stmt sum =
-      make_store(cache.buffer, to,
-                 make_binary(pimjit::binary_of(stage_.reducer),
-                             make_load(stage_.compute, cache.buffer, to),
-                             make_load(stage_.compute, cache.buffer, source)));
+  const Stmt sum = make_store(
+      cache.buffer, to,
+      make_binary(pimjit::binary_of(stage_.reducer), make_load(stage_.compute, cache.buffer, to),
+                  make_load(stage_.compute, cache.buffer, source)));
   return make_for(number, constant(begin), constant(count), LoopKind::serial, 1, sum);
 }
 

@@ -213,8 +213,7 @@ double body_slots(const Workload& w, const TargetDesc& target, const Stage& stag
     cost += target.numeric(stored, NumericOp::load).cost;
     if (stored != compute) cost += target.numeric(compute, NumericOp::convert).cost;
   }
-  if (stage.reducer == Reducer::none)
-    return cost + target.numeric(compute, NumericOp::store).cost;
+  if (stage.reducer == Reducer::none) return cost + target.numeric(compute, NumericOp::store).cost;
   return cost + target.numeric(compute, operation_of(stage.reducer)).cost;
 }
 

@@ -107,8 +107,8 @@ struct Numeric {
       1;  // issue slots of one operation on one instance of the innermost independent level
 };
 
-// How sums over lanes, native combines and serial partial results are ordered, and whether a product
-// and its sum may round once.
+// How sums over lanes, native combines and serial partial results are ordered, and whether a
+// product and its sum may round once.
 enum class SumOrder : uint8_t { sequential, tree, any };
 struct NumericRules {
   SumOrder order = SumOrder::sequential;

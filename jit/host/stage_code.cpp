@@ -100,10 +100,9 @@ Status StageCode::run(ThreadTeam* team, std::span<std::byte* const> memory) cons
     arguments[static_cast<size_t>(params_[b])] = reinterpret_cast<int64_t>(memory[b]);
   for (const Part& part : parts_) {
     PartCall call{part.entry, arguments};
-    const int answer =
-        part.iterations > 0
-            ? pimjit_parallel_for(team, 0, part.iterations, part.grain, run_piece, &call)
-            : run_piece(&call, 0, 1);
+    const int answer = part.iterations > 0 ? pimjit_parallel_for(team, 0, part.iterations,
+                                                                 part.grain, run_piece, &call)
+                                           : run_piece(&call, 0, 1);
     if (answer == 0) continue;
     return fail(
         internal_error("host_threads_failed",

@@ -86,9 +86,8 @@ void KernelEmitter::lane_pieces(const kit::Stmt& s, const LaneLoop& lanes, llvm:
 }
 
 // Rounds of `width` values from `done` on as long as they are inside; how far they came.
-llvm::Value* KernelEmitter::lane_rounds(const kit::Stmt& s, const LaneLoop& lanes,
-                                        llvm::Value* min, llvm::Value* done, llvm::Value* extent,
-                                        int64_t width) {
+llvm::Value* KernelEmitter::lane_rounds(const kit::Stmt& s, const LaneLoop& lanes, llvm::Value* min,
+                                        llvm::Value* done, llvm::Value* extent, int64_t width) {
   llvm::Type* const type = min->getType();
   llvm::Value* const step = llvm::ConstantInt::getSigned(type, width);
   // No sum of what is done and a step, which might overflow.

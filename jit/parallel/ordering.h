@@ -16,8 +16,13 @@ namespace pimjit {
 class Ordering {
  public:
 #ifdef PIMJIT_TSAN
-  void release() { __tsan_release(this); }  // what this thread did so far ...
-  void acquire() { __tsan_acquire(this); }  // ... has been done before what this one does next
+  // What this thread did so far has been done before what the one that acquires does next.
+  void release() {
+    __tsan_release(this);
+  }
+  void acquire() {
+    __tsan_acquire(this);
+  }
 #else
   void release() {}
   void acquire() {}

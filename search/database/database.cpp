@@ -218,8 +218,8 @@ Result<std::optional<Record>> Database::best(const RecordKey& key) const {
 }
 
 // Of each other size the fastest schedule under each model; the sizes by distance.
-Status Database::State::at_other_sizes(const RecordKey& key, const std::string& sizes,
-                                       size_t limit, std::vector<Record>& found) {
+Status Database::State::at_other_sizes(const RecordKey& key, const std::string& sizes, size_t limit,
+                                       std::vector<Record>& found) {
   struct Pair {
     double distance;
     int64_t workload, target;
@@ -233,8 +233,7 @@ Status Database::State::at_other_sizes(const RecordKey& key, const std::string& 
   all.bind(key.computation).bind(key.workload).bind(key.structure);
   const std::vector<int64_t> wanted = sizes_of(sizes);
   while (all.row()) {
-    pairs.push_back(
-        {size_distance(sizes_of(all.text(2)), wanted), all.integer(0), all.integer(1)});
+    pairs.push_back({size_distance(sizes_of(all.text(2)), wanted), all.integer(0), all.integer(1)});
   }
   if (Status read = all.status(); !read) return read;
   std::stable_sort(pairs.begin(), pairs.end(),

@@ -28,8 +28,8 @@ std::string first_difference(const std::string& theirs, const std::string& ours)
 
 std::string finding(const RecordGroup& r, const RecordKey& key, const std::string& structure_text,
                     const std::string& plugin_build) {
-  const std::string found = cat(r.records, " records (", r.ok, " ok) of ", r.notation, " ",
-                                r.sizes, " on ", r.target);
+  const std::string found =
+      cat(r.records, " records (", r.ok, " ok) of ", r.notation, " ", r.sizes, " on ", r.target);
   std::vector<std::string> why;
   if (r.key.computation != key.computation) {
     why.push_back(cat("another computation: ", r.key.computation));

@@ -30,9 +30,8 @@ Error database_error(sqlite3* connection, int code, const std::string& path) {
     case SQLITE_IOERR:
       // Limits on the size of files and quotas are no full disk to SQLite.
       if (connection != nullptr && sqlite3_extended_errcode(connection) == SQLITE_IOERR_WRITE) {
-        return user_error("database_full",
-                          cat("the record database has no room to grow: ", says), path,
-                          "free some space; everything recorded so far is kept");
+        return user_error("database_full", cat("the record database has no room to grow: ", says),
+                          path, "free some space; everything recorded so far is kept");
       }
       [[fallthrough]];
     default:

@@ -28,9 +28,12 @@ Record stem_of(const Problem& problem) {
 Result<std::shared_ptr<const Problem>> make_problem(std::shared_ptr<const Workload> workload,
                                                     OpenTarget target, uint64_t seed) {
   try {
-    auto problem = std::make_shared<Problem>(
-        Problem{workload, std::move(target), timing_inputs(*workload, seed),
-                gate_inputs(*workload, seed + 1), seed, {}});
+    auto problem = std::make_shared<Problem>(Problem{workload,
+                                                     std::move(target),
+                                                     timing_inputs(*workload, seed),
+                                                     gate_inputs(*workload, seed + 1),
+                                                     seed,
+                                                     {}});
     problem->stem = stem_of(*problem);
     return std::shared_ptr<const Problem>(std::move(problem));
   } catch (const std::bad_alloc&) {

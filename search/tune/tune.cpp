@@ -112,15 +112,13 @@ class Session {
   // What a schedule did on a device that is not there says nothing of the schedule: it is neither
   // recorded nor learnt from, and measured when the session goes on.
   static bool is_gone(const Outcome& outcome) {
-    return outcome.verdict == Verdict::device_error &&
-           outcome.detail.rfind("unavailable:", 0) == 0;
+    return outcome.verdict == Verdict::device_error && outcome.detail.rfind("unavailable:", 0) == 0;
   }
   void lose_device(const Outcome& outcome) {
     if (gone_.exchange(true)) return;
-    out_.device_problem =
-        target_error("device_gone",
-                     cat("the device is gone after ", out_.trials, " trials: ", outcome.detail),
-                     problem_->target.name, "the same command goes on when it is back");
+    out_.device_problem = target_error(
+        "device_gone", cat("the device is gone after ", out_.trials, " trials: ", outcome.detail),
+        problem_->target.name, "the same command goes on when it is back");
   }
 
   void store(int64_t trial, const Trace& trace, const Outcome& outcome) {

@@ -45,7 +45,7 @@ struct TuneResult {
   int64_t trials = 0, resumed = 0;  // resumed: taken from the database
   std::array<int64_t, kVerdicts> verdicts{};
   std::array<std::string, kVerdicts> examples;  // the detail of one each
-  int64_t tried = 0;  // schedules drawn, legal or not
+  int64_t tried = 0;                            // schedules drawn, legal or not
   RejectionHistogram rejected;
   std::vector<std::array<double, 3>> curve;  // seconds, trials, best ns
   std::vector<RoundLog> rounds;
@@ -55,7 +55,7 @@ struct TuneResult {
   double wall_s = 0;
   double build_s = 0, run_s = 0, gate_s = 0;  // summed over jobs
   double search_s = 0;                        // choosing candidates
-  int jobs = 1;  // that measured at the same time
+  int jobs = 1;                               // that measured at the same time
   double bound_ns = 0;
   // The session stopped with one of these; the results so far are here and recorded.
   std::optional<Error> database_problem;

@@ -1,8 +1,7 @@
 // Records: what looking up, explaining and adding cost in a file of 100,000.
-#include <benchmark/benchmark.h>
-
 #include <filesystem>
 
+#include <benchmark/benchmark.h>
 #include <unistd.h>
 
 #include "pimjit/core/schedule/default_schedule.h"

@@ -42,7 +42,8 @@ TEST(Tune, WithoutABudgetTakesTheDefaultScheduleAndSaysSo) {
 
 TEST(Tune, KeepsWhatItHasWhenTheDeviceVanishes) {
   const Ran ran = pimjit_command(
-      "tune mtv --size i=40,k=24 --target faulty:does=vanish --trials 200 --jobs 1 --json --db a.db");
+      "tune mtv --size i=40,k=24 --target faulty:does=vanish --trials 200 --jobs 1 --json --db "
+      "a.db");
   EXPECT_EQ(ran.status, 2) << ran.err;
   EXPECT_THAT(ran.err, ::testing::ContainsRegex("error\\[device_gone\\]: the device is gone after "
                                                 "[0-9]+ trials: unavailable: .*it was "
@@ -76,14 +77,16 @@ TEST(Tune, KeepsWhatItHasWhenTheDiskIsFull) {
 TEST(Tune, AnInterruptSavesAndReports) {
   for (const std::string how : {"", "--isolate "}) {
     const std::string command = kTune + how + "--jobs 2 --db " + (how.empty() ? "a" : "b") + ".db ";
-    const Ran cut = pimjit_command(command + "--trials 1000000", "timeout --foreground --signal=INT 2");
+    const Ran cut =
+        pimjit_command(command + "--trials 1000000", "timeout --foreground --signal=INT 2");
     ASSERT_FALSE(cut.out.empty()) << cut.err;
     const auto first = cut.json();
     EXPECT_FALSE(first["finished"].get<bool>());
     EXPECT_GT(first["trials"].get<int>(), 0);
     EXPECT_GT(first["best_ns"].get<double>(), 0);
     EXPECT_THAT(cut.err, HasSubstr("interrupted; the same command goes on from here"));
-    const Ran again = pimjit_command(command + "--trials 1000000", "timeout --foreground --signal=INT 2");
+    const Ran again =
+        pimjit_command(command + "--trials 1000000", "timeout --foreground --signal=INT 2");
     EXPECT_GE(again.json()["resumed"].get<int>(), first["trials"].get<int>());
   }
 }

@@ -72,8 +72,7 @@ void check_operator(const Workload& workload, const OpenTarget& machine, Tally& 
   ASSERT_TRUE(trace);
   const auto schedule = replay(workload, *machine.description, *trace);
   ASSERT_TRUE(schedule);
-  auto lowered =
-      lower(std::make_shared<const Workload>(workload), machine.description, *schedule);
+  auto lowered = lower(std::make_shared<const Workload>(workload), machine.description, *schedule);
   ASSERT_TRUE(lowered) << lowered.error().message();
   for (const Kernel& kernel : lowered->kernels) {
     check_kernel(kernel, upmem::CodeStyle::tuned, tally);
@@ -100,8 +99,8 @@ TEST(SimOperators, ComputeWhatTheNotationSaysOnAnyNumberOfTasklets) {
   Tally tally;
   int turn = 0;
   for (const int count : tasklets) {
-    const OpenTarget machine = test::built_target("sim:dpus=3,host_threads=1,tasklets=" +
-                                                  std::to_string(count));
+    const OpenTarget machine =
+        test::built_target("sim:dpus=3,host_threads=1,tasklets=" + std::to_string(count));
     for (const NamedOperator& op : named_operators())
       for (const DType dtype : {DType::i8, DType::i16, DType::i32, DType::i64, DType::f32})
         for (const Size& size : kSizes) {
@@ -113,8 +112,7 @@ TEST(SimOperators, ComputeWhatTheNotationSaysOnAnyNumberOfTasklets) {
           if (HasFailure()) return;
         }
   }
-  std::printf("%d runs, %d kernels compiled, %d spills\n", tally.runs, tally.kernels,
-              tally.spills);
+  std::printf("%d runs, %d kernels compiled, %d spills\n", tally.runs, tally.kernels, tally.spills);
 }
 
 }  // namespace

@@ -62,7 +62,7 @@ RandomMap random_map(RandomStream& random, const RandomMapOptions& options) {
   m.fill_padding = random.chance(0.5);
   m.pad_integer = -9;
   m.pad_real = -9;
-  c.tensor.name = "T";
+  c.tensor.name = std::string(1, 'T');
   c.tensor.dtype = kTensorDTypes[random.between(0, 4)];
   c.reducer = Reducer::none;
   for (const MapDigit& d : m.digits) {

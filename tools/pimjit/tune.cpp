@@ -90,7 +90,7 @@ SearchOptions search_options(const TuneCommand& command, const Problem& problem,
   options.seed = static_cast<uint64_t>(command.seed);
   options.strategy = command.strategy;
   if (!command.model.empty()) options.model = command.model;
-  options.trials = command.no_budget()     ? 0
+  options.trials = command.no_budget()   ? 0
                    : command.trials >= 0 ? command.trials
                    : command.seconds     ? 1 << 20
                                          : 1000;
@@ -189,8 +189,8 @@ void print_effort(const TuneResult& r) {
   print(line);
   for (size_t v = 1; v < r.verdicts.size(); ++v) {
     if (r.verdicts[v] == 0) continue;
-    print(cat("  ", r.verdicts[v], " ", to_string(static_cast<Verdict>(v)), ", such as: ",
-              r.examples[v], "\n"));
+    print(cat("  ", r.verdicts[v], " ", to_string(static_cast<Verdict>(v)),
+              ", such as: ", r.examples[v], "\n"));
   }
 }
 

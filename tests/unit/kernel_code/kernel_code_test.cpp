@@ -225,9 +225,9 @@ void check_sums(const std::string& type, const Memory& memory,
 }
 
 TEST(KernelCode, SumsOfIntegersInLanesAreThoseOfTheEvaluator) {
-  const std::vector<std::string> sums = {"X = X + A[i] * B[i]",   "X = X * A[i]",
-                                         "X = min(X, A[i] - B[i])", "X = max(A[i], X)",
-                                         "X = X - A[i]",          "C[i] = A[i] X = X + B[i]"};
+  const std::vector<std::string> sums = {
+      "X = X + A[i] * B[i]", "X = X * A[i]", "X = min(X, A[i] - B[i])",
+      "X = max(A[i], X)",    "X = X - A[i]", "C[i] = A[i] X = X + B[i]"};
   check_sums<int8_t>("i8", holding<int8_t>({1, -7, 127, -128, 5}, {3, 5, -1}), sums);
   check_sums<int32_t>("i32", numbers(), sums);
   check_sums<int64_t>("i64", holding<int64_t>({1, -7, INT64_MAX, 5}, {3, 1, -1}), sums);

@@ -102,8 +102,12 @@ next:
 class LeaksAreExpected {
  public:
 #ifdef __SANITIZE_ADDRESS__
-  LeaksAreExpected() { __lsan_disable(); }
-  ~LeaksAreExpected() { __lsan_enable(); }
+  LeaksAreExpected() {
+    __lsan_disable();
+  }
+  ~LeaksAreExpected() {
+    __lsan_enable();
+  }
 #else
   LeaksAreExpected() {}
   ~LeaksAreExpected() {}
