@@ -51,7 +51,7 @@ TEST(Profile, PrintsEachStatementWithItsShareOfTheWhole) {
                   }
                 }
  #  copy store C[@tasklet * 4] <- C.wram[@tasklet * 4] count 4
- #  elsewhere: start, routines
+ #  elsewhere: start and end
 
   cycles )"))
       << ran.out;
@@ -73,6 +73,21 @@ TEST(Profile, SharesAndFiguresAddUp) {
   EXPECT_LE(inside, whole);
   EXPECT_THAT(hottest, HasSubstr("C.wram[@tasklet * 4 + l4] = C.wram[@tasklet * 4 + l4] + "));
   EXPECT_EQ(object["counters"]["bytes.store"], 2 * 2 * 16);
+}
+
+// Products of wide numbers leave the straight path, products of floats may call: both are the
+// statement's.
+TEST(Profile, RarePathsAndRoutinesAreTheirStatements) {
+  for (const std::string rest : {"", " --dtype f32"}) {
+    const Ran ran =
+        pimjit_command("run mtv --size i=16,k=512 --target sim:dpus=4 --profile --json" + rest);
+    ASSERT_EQ(ran.status, 0) << ran.err;
+    const auto object = ran.json();
+    double inside = 0;
+    for (const auto& statement : object["statements"])
+      inside += static_cast<double>(statement["counters"]["instructions"]);
+    EXPECT_GT(inside, 0.9 * static_cast<double>(object["counters"]["instructions"])) << rest;
+  }
 }
 
 TEST(Profile, SaysThatATargetCountsNothingByStatement) {

@@ -93,7 +93,7 @@ std::string nest_text(const LoweredModule& module, const RunReport& report, int 
     }
     row(parts, line.text);
   }
-  row(rest, "elsewhere: start, routines");
+  row(rest, "elsewhere: start and end");
   return text;
 }
 

@@ -5,11 +5,14 @@
 
 namespace pimjit::sim {
 
-upmem::Expected<CodeMap> CodeMap::make(const upmem::Image& image, std::vector<std::string> places) {
+upmem::Expected<CodeMap> CodeMap::make(const upmem::Program& program,
+                                       std::vector<std::string> places) {
+  const upmem::Image& image = program.image();
   auto lines = upmem::read_line_map(image);
   if (!lines) return tl::unexpected(lines.error());
   CodeMap map;
   map.lines_ = std::move(*lines);
+  map.routines_ = RoutineShares(program, map.lines_);
   map.places_ = std::move(places);
   for (const upmem::Symbol& symbol : image.symbols) {
     const bool code = !symbol.absolute && !symbol.undefined && !symbol.name.empty() &&
@@ -51,6 +54,7 @@ std::vector<CodeMap::StatementSum> CodeMap::by_statement(
     for (std::size_t pc = run.first; pc < std::min(end, by_instruction.size()); ++pc)
       if (by_instruction[pc] != 0) sums[run.statement] += by_instruction[pc];
   }
+  routines_.add(by_instruction, sums);
   std::vector<StatementSum> list;
   for (const auto& [statement, sum] : sums) list.push_back({statement, sum});
   return list;

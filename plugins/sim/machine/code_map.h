@@ -6,8 +6,9 @@
 #include <string>
 #include <vector>
 
+#include "pimjit/plugins/sim/machine/routine_shares.h"
 #include "pimjit/plugins/upmem/compiler/line_map.h"
-#include "pimjit/plugins/upmem/elf/image.h"
+#include "pimjit/plugins/upmem/executor/program.h"
 
 namespace pimjit::sim {
 
@@ -17,13 +18,14 @@ class CodeMap {
  public:
   CodeMap() = default;
   // `places` by number of statement, as in DeviceImage. Errors: user/bad_line_map.
-  static upmem::Expected<CodeMap> make(const upmem::Image& image, std::vector<std::string> places);
+  static upmem::Expected<CodeMap> make(const upmem::Program& program,
+                                       std::vector<std::string> places);
 
   // "117 (main + 117), in `copy load A.wram <- A` in loops l5, l6", as far as it is known.
   std::string place_of(std::uint32_t pc) const;
 
-  // `by_instruction` summed by statement; statement, sum in ascending order, zeros left out. What
-  // belongs to no statement is not in it.
+  // `by_instruction` summed by statement, called routines shared out over the callers; statement,
+  // sum in ascending order, zeros left out. What belongs to no statement is not in it.
   struct StatementSum {
     int statement = 0;
     std::uint64_t sum = 0;
@@ -38,6 +40,7 @@ class CodeMap {
   };
   std::vector<Label> labels_;  // ascending
   upmem::LineMap lines_;
+  RoutineShares routines_;
   std::vector<std::string> places_;
 };
 

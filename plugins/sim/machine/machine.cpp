@@ -15,7 +15,7 @@ upmem::Expected<LoadedProgram> load_program(std::span<const unsigned char> image
   LoadedProgram loaded{std::move(*decoded), nullptr, {}};
   auto program = upmem::Program::from_elf(loaded.image.elf);
   if (!program) return tl::unexpected(program.error());
-  auto code = CodeMap::make((*program)->image(), std::move(loaded.image.places));
+  auto code = CodeMap::make(**program, std::move(loaded.image.places));
   if (!code) return tl::unexpected(code.error());
   loaded.program = std::move(*program);
   loaded.code = std::move(*code);

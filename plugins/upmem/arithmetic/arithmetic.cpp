@@ -167,20 +167,24 @@ void Arithmetic::call(Routine which) {
 Label Arithmetic::routine(Routine which) {
   Label& label = routines_[static_cast<std::size_t>(which)];
   if (label.id < 0) {
+    const int asking = std::exchange(owner, kNobody);
     label = later([this, which] { emit_routine(*this, which); });
+    owner = asking;
     b.name_code(to_string(which), label);
   }
   return label;
 }
 
 Label Arithmetic::later(std::function<void()> emit) {
-  blocks_.push_back({b.label(), std::move(emit)});
+  blocks_.push_back({b.label(), owner, std::move(emit)});
   return blocks_.back().label;
 }
 
-void Arithmetic::finish() {
-  // Blocks may ask for further blocks.
+void Arithmetic::finish(const std::function<void(int owner)>& begins) {
+  // Blocks may ask for further blocks, which are then their owner's.
   for (std::size_t i = 0; i < blocks_.size(); ++i) {
+    owner = blocks_[i].owner;
+    if (begins) begins(owner);
     b.bind(blocks_[i].label);
     const std::function<void()> emit = std::move(blocks_[i].emit);
     emit();

@@ -92,16 +92,21 @@ class Arithmetic {
   void call(Routine routine);
   Label routine(Routine routine);
 
-  // A block placed by finish(); returns its label.
+  // A block placed by finish(); returns its label. It belongs to `owner` as it is now; routines,
+  // which all may call, to nobody.
   Label later(std::function<void()> emit);
-  void finish();
+  // `begins` is told the owner of each block before its first instruction.
+  void finish(const std::function<void(int owner)>& begins = {});
 
+  static constexpr int kNobody = -1;
+  int owner = kNobody;
   Builder& b;
   const Workspace w;
 
  private:
   struct Block {
     Label label;
+    int owner = kNobody;
     std::function<void()> emit;
   };
   std::vector<Block> blocks_;

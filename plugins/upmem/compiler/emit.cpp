@@ -17,11 +17,13 @@ class Emitter {
     b_.name_code("main", b_.here());
     for (const CodeItem& item : code_.items) {
       lines.add(b_.position(), item.statement);
+      math_.owner = item.statement;
       emit(item);
     }
     lines.add(b_.position(), LineMap::kNoStatement);
     b_.name_code("routines", b_.here());
-    math_.finish();
+    math_.finish([&](int owner) { lines.add(b_.position(), owner); });
+    lines.add(b_.position(), LineMap::kNoStatement);
     return lines;
   }
 

@@ -13,8 +13,8 @@ namespace pimjit::upmem {
 
 // Which statement of the kernel each instruction was compiled from: an index into
 // kit::Kernel::stmts of the serialised kernel. What a loop sets up for a statement (pointers,
-// unchanging values) counts as that statement's; the boot of the tasklets and arithmetic routines
-// belong to none.
+// unchanging values) and its rarer paths, placed behind the program, count as that statement's; the
+// boot of the tasklets and called routines belong to none.
 struct LineMap {
   static constexpr int kNoStatement = -1;
   struct Run {
