@@ -46,7 +46,8 @@ TEST(BadInput, CommandsAndOptions) {
            Case{
                "run mtv --siez i=4",
                "error[unknown_option]: '--siez' is no option of run\n  hint: did you mean --size?"},
-           Case{"run", "error[command_line]: computation is required\n  hint: see pimjit --help"},
+           Case{"run",
+                "error[command_line]: computation is required\n  hint: see pimjit run --help"},
            Case{"run mtv i=3 --size i=4,k=3",
                 "error[extra_argument]: 'i=3' is one argument too many\n  hint: put index notation "
                 "in quotes"},
@@ -140,6 +141,20 @@ TEST(BadInput, Targets) {
   const Ran several = pimjit_command("run mtv --size i=4,k=3");
   EXPECT_EQ(several.status, 1);
   EXPECT_THAT(several.err, HasSubstr(" targets, and none was chosen\n  known targets: "));
+}
+
+TEST(BadInput, Numbers) {
+  for (const Case& c : {
+           Case{"tune mtv --size i=4,k=3 --target toy --trials -5",
+                "error[command_line]: --trials: '-5' is no number of at least 0"},
+           Case{"tune mtv --size i=4,k=3 --target toy --seconds soon",
+                "error[command_line]: --seconds: 'soon' is no number of at least 0"},
+           Case{"tune mtv --size i=4,k=3 --target toy --isolate --timeout 0",
+                "error[command_line]: --timeout: '0' is no number above 0"},
+       }) {
+    const std::string all = std::string(c.message) + "\n  hint: see pimjit tune --help";
+    expect_refused({c.arguments, all.c_str()}, 1);
+  }
 }
 
 // --db is missing, and there is no home folder for a database of one's own.

@@ -72,7 +72,7 @@ Status check_left_over(const CLI::App& app) {
 }
 
 // What CLI11 says about an option's value, in the form of our own errors.
-Error command_line_error(const CLI::ParseError& error) {
+Error command_line_error(const CLI::App& app, const CLI::ParseError& error) {
   const std::string text = error.what();
   const std::string option = text.substr(0, text.find(':'));
   if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::ArgumentMismatch)) {
@@ -88,7 +88,10 @@ Error command_line_error(const CLI::ParseError& error) {
                                            ": '", text.substr(equals + 3),
                                            "' is not a whole number between 0 and ", INT64_MAX));
   }
-  return user_error("command_line", text, {}, "see pimjit --help");
+  const auto commands = app.get_subcommands();
+  return user_error(
+      "command_line", text, {},
+      cat("see pimjit ", commands.empty() ? "" : commands[0]->get_name() + " ", "--help"));
 }
 
 int exit_status(const Error& error) {
@@ -147,7 +150,7 @@ int run_command(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     // An option that is misspelled explains why another one is missing.
     if (Status left = check_left_over(app); !left) return report(left.error(), as_json);
-    return report(command_line_error(error), as_json);
+    return report(command_line_error(app, error), as_json);
   }
   if (Status left = check_left_over(app); !left) return report(left.error(), as_json);
   if (!chosen.action) {

@@ -9,6 +9,7 @@
 #include "pimjit/core/support/text.h"
 #include "pimjit/search/measure/local_measurer.h"
 #include "pimjit/search/measure/worker_measurer.h"
+#include "pimjit/tools/pimjit/number_checks.h"
 
 namespace pimjit::cli {
 namespace {
@@ -32,18 +33,18 @@ void MeasuringOptions::add_to(CLI::App* command) {
       ->add_option("--jobs", jobs,
                    "measure so many at once (one per core; 1 where times are measured)")
       ->type_name("N")
-      ->check(CLI::NonNegativeNumber);
+      ->check(at_least_zero());
   command->add_flag("--isolate,!--no-isolate", isolate,
                     "measure in processes of their own, which may hang or crash (where times are "
                     "measured)");
   command->add_option("--timeout", timeout, "with --isolate: seconds for one schedule (30)")
       ->type_name("S")
-      ->check(CLI::PositiveNumber);
+      ->check(above_zero());
   command
       ->add_option("--memory", memory_megabytes,
                    "with --isolate: memory of one job in MB (the machine's, shared)")
       ->type_name("MB")
-      ->check(CLI::PositiveNumber);
+      ->check(above_zero());
 }
 
 Status MeasuringOptions::check(TimeOrigin origin) const {

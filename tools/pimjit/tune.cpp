@@ -17,6 +17,7 @@
 #include "pimjit/tools/pimjit/interrupt.h"
 #include "pimjit/tools/pimjit/json.h"
 #include "pimjit/tools/pimjit/measuring_options.h"
+#include "pimjit/tools/pimjit/number_checks.h"
 #include "pimjit/tools/pimjit/plugins.h"
 #include "pimjit/tools/pimjit/progress_bar.h"
 #include "pimjit/tools/pimjit/terminal.h"
@@ -349,12 +350,12 @@ void add_tune(CLI::App& app, Chosen& chosen) {
       ->delimiter(',');
   command->add_option("--seconds", options->seconds, "stop after so long")
       ->type_name("S")
-      ->check(CLI::NonNegativeNumber);
+      ->check(at_least_zero());
   command
       ->add_option("--trials", options->trials,
                    "schedules to measure (1000; without a bound with --seconds)")
       ->type_name("N")
-      ->check(CLI::NonNegativeNumber);
+      ->check(at_least_zero());
   command->add_option("--strategy", options->strategy, "evolve, default-evolve, random or grid")
       ->type_name("NAME");
   command->add_option("--model", options->model, "xgboost, analytic or none")->type_name("NAME");
