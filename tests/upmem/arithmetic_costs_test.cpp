@@ -292,6 +292,7 @@ TEST(ArithmeticCosts, MultiplyAccumulateLoops) {
   };
   const Row rows[] = {
       {"dynamic, 0..49", slots_per_element(dynamic, small), 7.0},
+      {"dynamic, 8 bits", slots_per_element(dynamic, byte), 9.0},
       {"dynamic, +-1000", slots_per_element(dynamic, thousand), 17.0},
       {"dynamic, random", slots_per_element(dynamic, word), 30.0},
       {"dynamic, all negative", slots_per_element(dynamic, negative), 30.0},

@@ -117,13 +117,23 @@ TEST(CompilerCounts, StayWithinTheirLimits) {
   const std::string total = sum + "x[AT + i]";
   const std::vector<std::int64_t> small{0, 3, 49, 17, 25, 1, 40};
   const std::vector<std::int64_t> large{1, -1, 123456789, -987654321, 0x7fffffff, -0x7fffffff};
+  std::mt19937_64 random(12);
+  std::vector<std::int64_t> bytes_with_sign, words, negative;
+  for (int i = 0; i < 4099; ++i) {
+    bytes_with_sign.push_back(static_cast<std::int64_t>(random() % 256) - 128);
+    words.push_back(static_cast<std::int32_t>(random()));
+    negative.push_back(static_cast<std::int32_t>(random() | 0x80000000));
+  }
   const Count counts[] = {
       {"va i32", "i32", "", "i32", add.c_str(), large, 2.8},
       {"va i64", "i64", "", "i64", add.c_str(), large, 5.4},
       {"red i32", "i32", "", "i32", total.c_str(), large, 1.9},
       {"red i64", "i64", "", "i64", total.c_str(), large, 3.3},
       {"mac i32, found 0..49", "i32", "", "i32", product.c_str(), small, 7.0},
-      {"mac i32, full range", "i32", "", "i32", product.c_str(), large, 30},
+      {"mac i32, found -128..127", "i32", "", "i32", product.c_str(), bytes_with_sign, 9.0},
+      {"mac i32, random words", "i32", "", "i32", product.c_str(), words, 30},
+      {"mac i32, all negative", "i32", "", "i32", product.c_str(), negative, 30},
+      {"mac i32, mixed widths", "i32", "", "i32", product.c_str(), large, 26},
       {"mac i32, declared 8 bits", "i32", "range 0..49", "i32", product.c_str(), small, 3.4},
       {"mac i16", "i16", "", "i32", wide.c_str(), small, 11},
       {"mac i8", "i8", "", "i32", wide.c_str(), small, 3.0},

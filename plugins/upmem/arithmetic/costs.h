@@ -23,7 +23,7 @@ struct RoutineCost {
 
 // clang-format off
 inline constexpr RoutineCost kRoutineCosts[] = {
-    { 26.0,  28.0,  26,  28,  30,  37,  38, 0x80003f},  // mul_i32
+    { 27.0,  29.0,  27,  29,  31,  48,  49, 0x80003f},  // mul_i32
     { 77.0,  79.0,  77,  79,  79,  77,  78, 0x800fff},  // mul_i64
     {  0.0,  30.0,   0,  44,  45,   0,  46, 0x80007f},  // div_i32
     {  0.0,  30.0,   0,  44,  45,   0,  46, 0x80007f},  // rem_i32

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -38,12 +39,13 @@ Bytes split(Builder& b, R x, int count, bool sign, R upper) {
 }
 
 // sum + sum of x[i] y[j] 256^(i + j) for i + j < weights. Without a start the first product begins
-// the sum.
+// the sum. The last of several instructions branches to `then`, if there is one.
 struct Polynomial {
   Builder& b;
   R sum, product, out;
   bool started;
   int weights = 4;
+  std::optional<Label> then = std::nullopt;
 
   void run(const Bytes& x, const Bytes& y) {
     int left = 0;
@@ -64,7 +66,9 @@ struct Polynomial {
     }
     emit_product(b, product, x, y);
     const R to = last ? out : sum;
-    if (weight == 0)
+    if (last && then)
+      b.emit(Op::lsl_add, {to, sum, product, 8 * weight, Condition::always, *then});
+    else if (weight == 0)
       b.emit(Op::add, {to, sum, product});
     else
       b.emit(Op::lsl_add, {to, sum, product, 8 * weight});
@@ -183,15 +187,14 @@ void emit_multiply_steps(Arithmetic& math) {
 
 namespace {
 
+constexpr MultiplyPlan kByteByWord{false, 1, 4, true, false, 4, 32, false};
 constexpr MultiplyPlan kHalves{false, 2, 2, true, true, 4, 32, false};
 constexpr MultiplyPlan kWords{};
 
-// Branches to `other` unless both operands are 16-bit numbers with sign.
-void emit_test_halves(Builder& b, R x, R y, R temp, Label other) {
-  for (const R operand : {x, y}) {
-    b.emit(Op::extsh, {temp, operand});
-    b.emit(Op::sub, {kZero, temp, operand, Condition::nz, other});
-  }
+// Branches to `other` unless the operand is a number with sign of as many bits as `extend` takes.
+void emit_test_signed(Builder& b, Op extend, R operand, R temp, Label other) {
+  b.emit(extend, {temp, operand});
+  b.emit(Op::sub, {kZero, temp, operand, Condition::nz, other});
 }
 
 // Branches to `other` unless both operands are in 0..255.
@@ -200,20 +203,41 @@ void emit_test_bytes(Builder& b, R x, R y, R temp, Label other) {
   b.emit(Op::and_, {kZero, temp, -256, Condition::nz, other});
 }
 
+// out := x * y, or out := out + x * y, for operands that are not both in 0..255: bytes with sign,
+// a byte with sign by any number, halves with sign, words.
+void emit_longer(Builder& b, R out, bool adds, R x, R y, const MultiplyTemps& temps, Label done) {
+  const Label wider = b.label(), by_word = b.label(), words = b.label();
+  const auto polynomial = [&](const MultiplyPlan& plan) {
+    const Bytes xs = split(b, x, plan.x_bytes, plan.x_signed, temps[0]);
+    const Bytes ys = split(b, y, plan.y_bytes, plan.y_signed, temps[1]);
+    const R sum = adds ? out : temps[3];
+    Polynomial{b, sum, temps[2], out, adds, plan.result_bytes, done}.run(xs, ys);
+  };
+  emit_test_signed(b, Op::extsb, x, temps[2], wider);
+  emit_test_signed(b, Op::extsb, y, temps[2], by_word);
+  if (adds) {
+    b.emit(Op::mul_sl_sl, {temps[2], x, y});
+    b.emit(Op::add, {out, out, temps[2], Condition::always, done});
+  } else {
+    b.emit(Op::mul_sl_sl, {out, x, y, Condition::always, done});
+  }
+  b.bind(by_word);
+  polynomial(kByteByWord);
+  b.bind(wider);
+  emit_test_signed(b, Op::extsh, x, temps[2], words);
+  emit_test_signed(b, Op::extsh, y, temps[2], words);
+  polynomial(kHalves);
+  b.bind(words);
+  polynomial(kWords);
+}
+
 }  // namespace
 
 void emit_dynamic_accumulate(Arithmetic& math, R sum, R x, R y, const MultiplyTemps& temps) {
   Builder& b = math.b;
   const Label done = b.label();
-  const Label longer = math.later([&b, sum, x, y, temps, done] {
-    const Label words = b.label();
-    emit_test_halves(b, x, y, temps[2], words);
-    emit_multiply_accumulate(b, kHalves, sum, x, y, temps);
-    emit_jump(b, done);
-    b.bind(words);
-    emit_multiply_accumulate(b, kWords, sum, x, y, temps);
-    emit_jump(b, done);
-  });
+  const Label longer =
+      math.later([&b, sum, x, y, temps, done] { emit_longer(b, sum, true, x, y, temps, done); });
   emit_test_bytes(b, x, y, temps[2], longer);
   b.emit(Op::mul_ul_ul, {temps[2], x, y});
   b.emit(Op::add, {sum, sum, temps[2]});
@@ -223,15 +247,8 @@ void emit_dynamic_accumulate(Arithmetic& math, R sum, R x, R y, const MultiplyTe
 void emit_dynamic_multiply(Arithmetic& math, R out, R x, R y, const MultiplyTemps& temps) {
   Builder& b = math.b;
   const Label done = b.label();
-  const Label longer = math.later([&b, out, x, y, temps, done] {
-    const Label words = b.label();
-    emit_test_halves(b, x, y, temps[2], words);
-    emit_multiply(b, kHalves, out, x, y, temps);
-    emit_jump(b, done);
-    b.bind(words);
-    emit_multiply(b, kWords, out, x, y, temps);
-    emit_jump(b, done);
-  });
+  const Label longer =
+      math.later([&b, out, x, y, temps, done] { emit_longer(b, out, false, x, y, temps, done); });
   emit_test_bytes(b, x, y, temps[2], longer);
   b.emit(Op::mul_ul_ul, {out, x, y});
   b.bind(done);
