@@ -49,7 +49,13 @@ TEST(BadInput, CommandsAndOptions) {
            Case{"run",
                 "error[command_line]: computation is required\n  hint: see pimjit run --help"},
            Case{"run mtv i=3 --size i=4,k=3",
-                "error[extra_argument]: 'i=3' is one argument too many\n  hint: put index notation "
+                "error[extra_argument]: 'i=3' is one argument too many\n  hint: extents go behind "
+                "--size: --size i=4096 k=70"},
+           Case{"run mtv 4096x4096",
+                "error[extra_argument]: '4096x4096' is one argument too many\n  hint: extents go "
+                "behind --size: --size i=4096 k=70"},
+           Case{"run C[i] += A[i]",
+                "error[extra_argument]: '+=' is one argument too many\n  hint: put index notation "
                 "in quotes"},
            Case{"targets all", "error[extra_argument]: 'all' is one argument too many"},
            Case{"run mtv --target toy --target lockstep",

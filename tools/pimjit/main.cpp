@@ -46,6 +46,12 @@ std::string did_you_mean(const std::string& nearest, std::string otherwise) {
   return nearest.empty() ? std::move(otherwise) : cat("did you mean ", nearest, "?");
 }
 
+// "4096x4096" and "i=3" are extents without their option.
+bool looks_like_extents(const std::string& word) {
+  return word.find_first_not_of("0123456789x,") == std::string::npos ||
+         (word.find('=') != std::string::npos && word.find_first_of("+[") == std::string::npos);
+}
+
 // What CLI11 could not place: an unknown command, an unknown option, or one argument too many.
 Status check_left_over(const CLI::App& app) {
   const std::vector<CLI::App*> commands = app.get_subcommands();
@@ -67,8 +73,10 @@ Status check_left_over(const CLI::App& app) {
   }
   const bool computes = place.get_name() == "run" || place.get_name() == "show" ||
                         place.get_name() == "tune" || place.get_name() == "replay";
-  return fail(user_error("extra_argument", cat("'", word, "' is one argument too many"), {},
-                         computes ? "put index notation in quotes" : ""));
+  const char* hint = !computes                  ? ""
+                     : looks_like_extents(word) ? "extents go behind --size: --size i=4096 k=70"
+                                                : "put index notation in quotes";
+  return fail(user_error("extra_argument", cat("'", word, "' is one argument too many"), {}, hint));
 }
 
 // What CLI11 says about an option's value, in the form of our own errors.
