@@ -50,10 +50,10 @@ TEST(BadInput, CommandsAndOptions) {
                 "error[command_line]: computation is required\n  hint: see pimjit run --help"},
            Case{"run mtv i=3 --size i=4,k=3",
                 "error[extra_argument]: 'i=3' is one argument too many\n  hint: extents go behind "
-                "--size: --size i=4096 k=70"},
+                "--size: --size i=4096,k=70"},
            Case{"run mtv 4096x4096",
                 "error[extra_argument]: '4096x4096' is one argument too many\n  hint: extents go "
-                "behind --size: --size i=4096 k=70"},
+                "behind --size: --size i=4096,k=70"},
            Case{"run C[i] += A[i]",
                 "error[extra_argument]: '+=' is one argument too many\n  hint: put index notation "
                 "in quotes"},

@@ -74,7 +74,7 @@ Status check_left_over(const CLI::App& app) {
   const bool computes = place.get_name() == "run" || place.get_name() == "show" ||
                         place.get_name() == "tune" || place.get_name() == "replay";
   const char* hint = !computes                  ? ""
-                     : looks_like_extents(word) ? "extents go behind --size: --size i=4096 k=70"
+                     : looks_like_extents(word) ? "extents go behind --size: --size i=4096,k=70"
                                                 : "put index notation in quotes";
   return fail(user_error("extra_argument", cat("'", word, "' is one argument too many"), {}, hint));
 }
