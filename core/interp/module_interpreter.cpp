@@ -302,7 +302,7 @@ Result<ShadowMemory*> HostProgram::launch_memory(const HostOp& op, const Kernel&
                     " in scope ", b.scope, ", device buffer ", d.name, " has ", d.bytes(), " B of ",
                     to_string(d.dtype), " in scope ", d.scope)));
   }
-  if (d.native) return &host_memory(host_buffer_of_tensor(d.tensor));
+  if (d.native) return &host_memory(d.host_buffer);
   const int level = kernel.scopes[static_cast<size_t>(b.scope)].level;
   int64_t instances = 1;
   for (int l = 0; l <= level; ++l) instances *= kernel.levels[static_cast<size_t>(l)].count;

@@ -64,6 +64,7 @@ int HostBuilder::add_device_buffer(const OperandLayout& operand, int number) {
       m_.target->scopes[static_cast<size_t>(operand.home.scope)].alignment, bytes_of(tensor.dtype));
   buffer.tensor = operand.tensor;
   buffer.native = operand.home.native;
+  if (buffer.native) buffer.host_buffer = tensor_buffer(operand.tensor);
   for (const Placement& p : m_.schedule.placements) {
     if (p.tensor == operand.tensor && tensor.role == TensorRole::input)
       buffer.resident = p.residency == Residency::resident;
@@ -136,25 +137,33 @@ void HostBuilder::add_result(int stage, const StageLayout& layout, int device_bu
     writers_[static_cast<size_t>(st.output)] = {launch};
     return;
   }
-  const DeviceBuffer& device = m_.device_buffers[static_cast<size_t>(device_buffer)];
+  DeviceBuffer& device = m_.device_buffers[static_cast<size_t>(device_buffer)];
   OperandTransfer transfer = transfer_of(*m_.target, schedule, st, layout, operand);
-  HostOp back;
-  back.kind = OpKind::copy_back;
-  back.resource = Resource::link;
-  back.name = cat("copy back ", device.name);
-  back.link = m_.target->find_link(operand.home.scope, kHost);
-  back.host_buffer = staging_buffer(cat(device.name, ".staging"), device.dtype,
-                                    transfer.map.slices * transfer.map.slice_elements);
-  back.device_buffer = device_buffer;
-  back.units = transfer.instances;
-  back.bytes = device.bytes();
-  back.unit_digits = std::move(transfer.unit_digits);
-  const int staging = back.host_buffer;
-  const InPlace in_place =
-      in_place_from_device(transfer.map, m_.workload->tensors[static_cast<size_t>(st.output)]);
-  back.in_place = in_place;
+  const int staging = staging_buffer(cat(device.name, ".staging"), device.dtype,
+                                     transfer.map.slices * transfer.map.slice_elements);
+  int ready = launch;
+  InPlace in_place;
+  if (m_.target->scopes[static_cast<size_t>(operand.home.scope)].host == HostAccess::direct) {
+    // Partial results, written where the host adds them up.
+    device.native = true;
+    device.host_buffer = staging;
+  } else {
+    HostOp back;
+    back.kind = OpKind::copy_back;
+    back.resource = Resource::link;
+    back.name = cat("copy back ", device.name);
+    back.link = m_.target->find_link(operand.home.scope, kHost);
+    back.host_buffer = staging;
+    back.device_buffer = device_buffer;
+    back.units = transfer.instances;
+    back.bytes = device.bytes();
+    back.unit_digits = std::move(transfer.unit_digits);
+    in_place =
+        in_place_from_device(transfer.map, m_.workload->tensors[static_cast<size_t>(st.output)]);
+    back.in_place = in_place;
+    ready = add(std::move(back), {launch});
+  }
   const int64_t bytes = moved_slices(in_place, transfer.map.slices) * device.bytes();
-  const int copied = add(std::move(back), {launch});
 
   HostOp reduce;
   reduce.kind = OpKind::reduce;
@@ -167,9 +176,9 @@ void HostBuilder::add_result(int stage, const StageLayout& layout, int device_bu
   reduce.host_buffer = staging;
   reduce.tensor_buffer = tensor_buffer(st.output);
   reduce.bytes = bytes;
-  reduce.in_place = in_place;
+  reduce.in_place = std::move(in_place);
   reduce.map = std::move(transfer.map);
-  writers_[static_cast<size_t>(st.output)] = {add(std::move(reduce), {copied})};
+  writers_[static_cast<size_t>(st.output)] = {add(std::move(reduce), {ready})};
 }
 
 Status HostBuilder::add_device_stage(int stage, const StageLayout& layout, int kernel) {

@@ -35,7 +35,8 @@ struct DeviceBuffer {
   int64_t alignment;      // bytes
   int tensor;             // what it holds; the stage's output for partial results
   bool resident = false;  // uploaded once, kept between calls
-  bool native = false;    // direct scopes: it is the tensor's own memory
+  bool native = false;    // direct scopes: it is the memory of a host buffer ...
+  int host_buffer = -1;   // ... this one: the tensor's own, or staging of partial results
   int within = -1;        // a part of that device buffer, which one copy fills ...
   int64_t offset = 0;     // ... from this byte on
   int64_t bytes() const { return elements * bytes_of(dtype); }

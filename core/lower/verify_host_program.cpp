@@ -64,11 +64,22 @@ class Verifier {
       if (!in_table(b.scope, m_.target->scopes.size())) {
         complain(cat("device buffer ", b.name, " is in scope ", b.scope));
       }
-      if (b.native && tensor_buffer(b.tensor) < 0) {
-        complain(cat("device buffer ", b.name, " is the memory of a tensor without host buffer"));
-      }
+      if (b.native) check_native(b);
       if (b.within != -1) check_part(b);
     }
+  }
+
+  void check_native(const DeviceBuffer& b) {
+    if (!in_table(b.host_buffer, m_.host_buffers.size())) {
+      return void(
+          complain(cat("device buffer ", b.name, " is the memory of host buffer ", b.host_buffer)));
+    }
+    const HostBuffer& host = m_.host_buffers[static_cast<size_t>(b.host_buffer)];
+    const bool other = host.kind == HostBufferKind::tensor && host.tensor != b.tensor;
+    if (other || host.dtype != b.dtype || host.elements != b.elements)
+      complain(cat("device buffer ", b.name, " has ", b.elements, " elements, host buffer ",
+                   host.name, ", whose memory it is, has ", host.elements,
+                   other ? " of another tensor" : ""));
   }
 
   void check_part(const DeviceBuffer& b) {
@@ -87,14 +98,6 @@ class Verifier {
       complain(cat("device buffer ", b.name, " needs addresses that are multiples of ", b.alignment,
                    " and is at byte ", b.offset, " of ", whole.name));
     }
-  }
-
-  int tensor_buffer(int tensor) const {
-    for (size_t b = 0; b < m_.host_buffers.size(); ++b) {
-      const HostBuffer& h = m_.host_buffers[b];
-      if (h.kind == HostBufferKind::tensor && h.tensor == tensor) return static_cast<int>(b);
-    }
-    return -1;
   }
 
   void check_op(size_t number) {
@@ -225,7 +228,7 @@ class Verifier {
       return void(complain(cat("it moves device buffer ", op.device_buffer)));
     }
     const DeviceBuffer& device = m_.device_buffers[static_cast<size_t>(op.device_buffer)];
-    if (device.native) complain(cat("device buffer ", device.name, " is a tensor's own memory"));
+    if (device.native) complain(cat("device buffer ", device.name, " is host memory, which needs no copy"));
     if (op.bytes < 0 || op.bytes > device.bytes()) {
       complain(
           cat("it moves ", op.bytes, " B, device buffer ", device.name, " has ", device.bytes()));
@@ -389,7 +392,7 @@ class Verifier {
           if (b.kind != BufferKind::device) continue;
           const int number = op.arguments[static_cast<size_t>(b.param)];
           const DeviceBuffer& d = m_.device_buffers[static_cast<size_t>(number)];
-          const int key = d.native ? host_key(tensor_buffer(d.tensor))
+          const int key = d.native ? host_key(d.host_buffer)
                                    : device_key(d.within < 0 ? number : d.within);
           (b.written ? e.writes : e.reads).insert(key);
         }

@@ -23,10 +23,10 @@ Error at_operation(Error e, const HostOp& op) {
   return e;
 }
 
-TensorView row_major(std::byte* data, const Tensor& t) {
-  TensorView view{data, t.dtype, t.shape, std::vector<int64_t>(t.shape.size())};
+TensorView row_major(std::byte* data, DType dtype, const std::vector<int64_t>& shape) {
+  TensorView view{data, dtype, shape, std::vector<int64_t>(shape.size())};
   int64_t stride = 1;
-  for (size_t d = t.shape.size(); d-- > 0; stride *= t.shape[d]) view.strides[d] = stride;
+  for (size_t d = shape.size(); d-- > 0; stride *= shape[d]) view.strides[d] = stride;
   return view;
 }
 
@@ -64,7 +64,7 @@ Status ModuleRunner::Call::bind(std::span<const TensorView> tensors) {
       if (memory.shape() != declared[t].shape || memory.dtype() != declared[t].dtype) {
         memory = HostTensor(declared[t].dtype, declared[t].shape);
       }
-      tensors_.push_back(row_major(memory.data(), declared[t]));
+      tensors_.push_back(row_major(memory.data(), declared[t].dtype, declared[t].shape));
       continue;
     }
     tensors_.push_back(given);
@@ -273,13 +273,20 @@ Status ModuleRunner::Call::start_copy(size_t number) {
   return {};
 }
 
-// In place where the plugin takes host memory and the tensor's is fit for it; else in memory of the
+// The memory that a native buffer is: a tensor's, or staging from end to end.
+TensorView ModuleRunner::Call::native_view(const DeviceBuffer& b) const {
+  const HostBuffer& host = m_.host_buffers[static_cast<size_t>(b.host_buffer)];
+  if (host.kind == HostBufferKind::tensor) return tensor_of(b.host_buffer);
+  return {staging(b.host_buffer), b.dtype, {b.elements}, {1}};
+}
+
+// In place where the plugin takes host memory and that memory is fit for it; else in memory of the
 // scope, which the host can address too.
 Status ModuleRunner::Call::bind_native(int device_buffer) {
   const DeviceBuffer& b = m_.device_buffers[static_cast<size_t>(device_buffer)];
   Native& native = natives_[static_cast<size_t>(device_buffer)];
   if (!native.memory.empty() || b.bytes() == 0) return {};
-  const TensorView& t = tensors_[static_cast<size_t>(b.tensor)];
+  const TensorView t = native_view(b);
   const Device& device = state_.space->device();
   const auto bytes = static_cast<uint64_t>(b.bytes());
   if (usable_in_place(t, b)) {
@@ -313,10 +320,9 @@ void ModuleRunner::Call::copy_natives(const HostOp& op, bool to_device) {
     const auto number = static_cast<size_t>(op.arguments[static_cast<size_t>(b.param)]);
     const Native& native = natives_[number];
     if (!native.copied || (!to_device && !b.written)) continue;
-    const auto tensor = static_cast<size_t>(m_.device_buffers[number].tensor);
-    const TensorView& t = tensors_[tensor];
-    const TensorView mirror = row_major(static_cast<std::byte*>(native.memory.host_address()),
-                                        m_.workload->tensors[tensor]);
+    const TensorView t = native_view(m_.device_buffers[number]);
+    const TensorView mirror =
+        row_major(static_cast<std::byte*>(native.memory.host_address()), t.dtype, t.shape);
     copy_tensor(to_device ? t : mirror, to_device ? mirror : t);
   }
 }

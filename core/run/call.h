@@ -24,10 +24,10 @@ class ModuleRunner::Call {
     double local_ns = 0;
     EventInfo event;  // of device operations
   };
-  // A tensor's memory as a kernel sees it in place.
+  // Host memory as a kernel sees it in place.
   struct Native {
     DeviceMemory memory;
-    bool copied = false;  // not the tensor's own memory: copied before and after launches
+    bool copied = false;  // not that memory itself: copied before and after launches
   };
 
   Status bind(std::span<const TensorView> tensors);
@@ -39,6 +39,7 @@ class ModuleRunner::Call {
   Status start_copy(size_t number);
   Status start_launch(size_t number);
   Status bind_native(int device_buffer);
+  TensorView native_view(const DeviceBuffer& b) const;
   void copy_natives(const HostOp& op, bool to_device);
   Status wait_for(const std::vector<int>& ops);
   std::vector<Event> events_of(const std::vector<int>& ops) const;

@@ -199,6 +199,8 @@ LoweredModule native_module() {
     b.alignment = 4;
     b.native = true;
   }
+  m.device_buffers[0].host_buffer = 0;
+  m.device_buffers[1].host_buffer = 1;
   HostOp launch = m.ops[2];
   launch.after.clear();
   launch.units = m.target->unit_level() < 0 ? 1 : 2;
@@ -218,6 +220,43 @@ TEST(ModuleRunner, GivesKernelsTheTensorsThemselves) {
   EXPECT_EQ(c.integer(9), 20);
   EXPECT_EQ(fake::machine().imports, 2);
   EXPECT_EQ(fake::machine().allocations, 0);
+}
+
+// C = sum of 2 * A[i] over two units, each of which leaves five partial results in staging.
+LoweredModule partial_results_module() {
+  LoweredModule m = native_module();
+  m.host_buffers.push_back({"partial", HostBufferKind::staging, -1, DType::i32, 10});
+  m.device_buffers[1].host_buffer = 2;
+  HostOp reduce;
+  reduce.kind = OpKind::reduce;
+  reduce.resource = Resource::host;
+  reduce.name = "reduce C";
+  reduce.after = {0};
+  reduce.host_buffer = 2;
+  reduce.tensor_buffer = 1;
+  reduce.reducer = Reducer::sum;
+  reduce.map.slice_elements = 10;
+  reduce.map.digits = {{2, 0, 5, true}, {5, 0, 1, false}};
+  reduce.map.index = {make_var(DType::i64, 1)};
+  m.ops.push_back(std::move(reduce));
+  return m;
+}
+
+TEST(ModuleRunner, AddsUpPartialResultsWhereKernelsLeaveThem) {
+  for (const bool with_import : {false, true}) {
+    const auto runner = runner_of(partial_results_module(), with_import);
+    ASSERT_TRUE(runner) << runner.error().message();
+    fake::machine().direct = true;
+    HostTensor a = counting(10), c(DType::i32, {10});
+    for (int round = 0; round < 2; ++round) {
+      const auto report = runner->run(std::vector<TensorView>{a.view(), c.view()});
+      ASSERT_TRUE(report) << report.error().message();
+      for (int64_t i = 0; i < 5; ++i) EXPECT_EQ(c.integer(i), 2 * (i + 1) + 2 * (i + 6));
+      EXPECT_EQ(c.integer(5), 0);
+    }
+    EXPECT_EQ(fake::machine().imports, with_import ? 4 : 0);
+    EXPECT_EQ(fake::machine().copies, 0);
+  }
 }
 
 TEST(ModuleRunner, CopiesTensorsWhereThePluginCannotTakeThem) {
