@@ -11,6 +11,8 @@ using kit::StmtKind;
 
 LaneLoop::LaneLoop(const kit::Kernel& kernel, const kit::Stmt& loop)
     : kernel_(kernel), var_(loop.var) {
+  const kit::Expr& extent = kernel.exprs[static_cast<size_t>(loop.b)];
+  if (extent.kind == ExprKind::IntImm) extent_ = extent.value;
   if (!collect(loop.body)) return;
   varies_.reserve(kernel.exprs.size());
   for (const kit::Expr& e : kernel.exprs) {
@@ -133,17 +135,34 @@ bool LaneLoop::same(int x, int y) const {
          same(a.b, b.b) && same(a.c, b.c);
 }
 
-// Of the buffers that the loop writes, only the iteration's own element is read.
-bool LaneLoop::reads_only_own(int number) const {
+// Whether two indices differ by a constant of at least the number of iterations.
+bool LaneLoop::beyond(int load, int store) const {
+  const auto parts = [this](int number) {
+    const kit::Expr& e = kernel_.exprs[static_cast<size_t>(number)];
+    if (e.kind == ExprKind::Binary && e.op == BinaryOp::add) {
+      const kit::Expr& right = kernel_.exprs[static_cast<size_t>(e.b)];
+      if (right.kind == ExprKind::IntImm) return std::pair(e.a, right.value);
+    }
+    return std::pair(number, int64_t{0});
+  };
+  const auto [at, offset] = parts(load);
+  const auto [own, own_offset] = parts(store);
+  int64_t distance = 0;
+  return extent_ && same(at, own) && !__builtin_sub_overflow(offset, own_offset, &distance) &&
+         (distance >= *extent_ || distance <= -*extent_);
+}
+
+// Of the buffers that the loop writes, what no other iteration writes.
+bool LaneLoop::reads_no_others(int number) const {
   if (number == kit::kNone) return true;
   const kit::Expr& e = kernel_.exprs[static_cast<size_t>(number)];
   if (e.kind == ExprKind::Load) {
     for (const int store : stores_) {
       const kit::Stmt& s = kernel_.stmts[static_cast<size_t>(store)];
-      if (s.dst == e.index && !same(s.a, e.a)) return false;
+      if (s.dst == e.index && !same(s.a, e.a) && !beyond(e.a, s.a)) return false;
     }
   }
-  return reads_only_own(e.a) && reads_only_own(e.b) && reads_only_own(e.c);
+  return reads_no_others(e.a) && reads_no_others(e.b) && reads_no_others(e.c);
 }
 
 bool LaneLoop::check_dependences() const {
@@ -156,7 +175,7 @@ bool LaneLoop::check_dependences() const {
       if (summed && other != store && (o.dst == s.dst || reads(o.a, s.dst) || reads(o.b, s.dst)))
         return false;
     }
-    if (!reads_only_own(s.a) || !reads_only_own(s.b)) return false;
+    if (!reads_no_others(s.a) || !reads_no_others(s.b)) return false;
   }
   return true;
 }

@@ -16,7 +16,8 @@ struct LaneSum {
 
 // Whether the iterations of a loop can be computed side by side, each statement for all of them
 // before the next: the body is a list of stores to consecutive elements and of sums, what it loads
-// is consecutive or the same for all iterations, and no iteration reads what another one writes.
+// is consecutive or the same for all iterations, and no iteration reads what another one writes:
+// of a buffer that the loop stores to, its own element or one that lies beyond the whole loop's.
 // Only sums of integers are reassociated, for which it makes no difference.
 class LaneLoop {
  public:
@@ -37,13 +38,15 @@ class LaneLoop {
   bool check_store(int stmt);
   bool check_dependences() const;
   bool reads(int expr, int buffer) const;
-  bool reads_only_own(int expr) const;
+  bool reads_no_others(int expr) const;
+  bool beyond(int load, int store) const;
   std::optional<int64_t> stride(int expr) const;
   bool same(int a, int b) const;
   bool loads(int expr) const;
 
   const kit::Kernel& kernel_;
   int var_;
+  std::optional<int64_t> extent_;
   std::vector<bool> varies_;
   std::vector<int> stores_;
   int widest_ = 1;

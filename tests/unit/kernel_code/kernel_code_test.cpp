@@ -257,6 +257,7 @@ TEST(KernelCode, IterationsSideBySideStoreWhatOneAfterTheOtherWould) {
        {"C[i + 1] = C[i] + A[i]", "C[i] = C[i + 1] + A[i]", "C[i] = C[i] + A[i] * B[3]",
         "C[i] = A[i] + i * 3", "C[0] = C[0] + A[i]", "C[2 * i % 31] = A[i]",
         "C[i] = A[i] C[i + 1] = B[i]", "C[i] = A[i] C[i] = C[i] * B[i]", "C[30 - i] = A[30 - i]",
+        "C[i] = C[i] + C[i + 16]", "C[i + 16] = C[i + 16] - C[i]", "C[i] = C[i] + C[16]",
         "C[i] = A[C[0] % 2 + i]", "C[i] = select(A[i] < B[i], A[i], i)"}) {
     for (const char* extent : {"1", "7", "16", "30", "$n", "$n - 60"}) {
       SCOPED_TRACE(std::string(body) + " count " + extent);
