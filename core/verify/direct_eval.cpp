@@ -1,5 +1,6 @@
 #include "pimjit/core/verify/direct_eval.h"
 
+#include <algorithm>
 #include <new>
 
 #include "pimjit/core/support/text.h"
@@ -88,11 +89,14 @@ std::unique_ptr<StageEvaluator> evaluator_of(StagePlan plan, std::vector<Storage
 
 class DirectReference final : public Reference {
  public:
-  DirectReference(const Workload& workload, const std::vector<HostTensor>& inputs)
+  DirectReference(const Workload& workload, const std::vector<HostTensor>& inputs,
+                  const std::vector<double>& longest_sums)
       : workload_(workload), storage_(workload.tensors.size()), inputs_(inputs) {
     for (size_t i = 0; i < inputs.size(); ++i) storage_[i].data = inputs[i].data();
-    for (const Stage& stage : workload.stages) {
-      stages_.push_back(evaluator_of(plan_of(workload, stage), storage_));
+    for (size_t s = 0; s < workload.stages.size(); ++s) {
+      StagePlan plan = plan_of(workload, workload.stages[s]);
+      if (s < longest_sums.size()) plan.additions = std::min(plan.additions, longest_sums[s]);
+      stages_.push_back(evaluator_of(std::move(plan), storage_));
       stages_.back()->prepare();
     }
     done_.resize(stages_.size());
@@ -229,10 +233,11 @@ Status check_inputs(const Workload& workload, const std::vector<HostTensor>& inp
 }
 
 Result<std::unique_ptr<Reference>> Reference::make(const Workload& workload,
-                                                   const std::vector<HostTensor>& inputs) {
+                                                   const std::vector<HostTensor>& inputs,
+                                                   const std::vector<double>& longest_sums) {
   if (Status s = check_workload(workload); !s) return fail(s.error());
   if (Status s = check_inputs(workload, inputs); !s) return fail(s.error());
-  auto reference = std::make_unique<verify::DirectReference>(workload, inputs);
+  auto reference = std::make_unique<verify::DirectReference>(workload, inputs, longest_sums);
   if (Status s = reference->allocate(); !s) return fail(s.error());
   return reference;
 }

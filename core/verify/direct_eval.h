@@ -30,10 +30,12 @@ struct RealReference {
 
 // The output of a workload, evaluated whole or element by element; an element costs the part of the
 // iteration space it depends on. Keeps references to the workload and the inputs. One thread.
+// `longest_sums`: as in GateOptions.
 class Reference {
  public:
   static Result<std::unique_ptr<Reference>> make(const Workload& workload,
-                                                 const std::vector<HostTensor>& inputs);
+                                                 const std::vector<HostTensor>& inputs,
+                                                 const std::vector<double>& longest_sums = {});
   virtual ~Reference() = default;
 
   // Element of the output in row-major order. The first of these calls after evaluate_all() only

@@ -108,7 +108,8 @@ std::string GateReport::text(const std::string& output_name) const {
                expected, ", found ", actual,
                allowed == "0" ? std::string(" (exact)") : cat(" (allowed error ", allowed, ")"));
   }
-  if (!ok) return cat("none of ", of, " has a bound: every one may overflow");
+  if (!ok)
+    return cat("none of ", of, " has a bound: they may overflow, or are sums of too many terms");
   const std::string bounds = unbounded > 0 ? cat(", ", unbounded, " of them without a bound") : "";
   return cat(of, method.starts_with("exact") ? " equal" : " within the error bound", bounds);
 }
@@ -152,7 +153,8 @@ Status check_result(const Workload& workload, const HostTensor& result, const ch
 Result<GateReport> compare_to(const Workload& workload, const std::vector<HostTensor>& inputs,
                               const HostTensor& output, const HostTensor* given,
                               const GateOptions& options) {
-  Result<std::unique_ptr<Reference>> reference = Reference::make(workload, inputs);
+  Result<std::unique_ptr<Reference>> reference =
+      Reference::make(workload, inputs, options.longest_sums);
   if (!reference) return fail(reference.error());
   if (Status s = check_result(workload, output, "result"); !s) return fail(s.error());
   Comparison comparison(**reference, output, given);

@@ -17,6 +17,9 @@ namespace pimjit {
 struct GateOptions {
   int64_t sample = 0;  // output elements to check, corners first; 0 or more than there are: all
   uint64_t seed = 0;   // of the choice of the others
+  // For each stage, at most how many additions lie between a term of its sums and the result, as
+  // schedule/longest_sums.h tells; empty: sums may be in any order.
+  std::vector<double> longest_sums = {};
 };
 
 struct GateReport {

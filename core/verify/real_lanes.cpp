@@ -72,7 +72,7 @@ void RealLanes::prepare() {
   for (size_t a = plan_.rank; a < plan_.axes; ++a)
     terms *= static_cast<double>(plan_.stage->axes[a].extent);
   double n = roundings_.back();
-  if (plan_.stage->reducer == Reducer::sum && terms > 0) n += terms - 1;
+  if (plan_.stage->reducer == Reducer::sum) n += plan_.additions;
   if (plan_.stage->reducer == Reducer::prod) n = roundings_of_product(terms);
   storage_[static_cast<size_t>(plan_.stage->output)].roundings = terms == 0 ? 0 : n;
 }

@@ -1,5 +1,7 @@
 #include "pimjit/core/verify/stage_plan.h"
 
+#include <algorithm>
+
 namespace pimjit::verify {
 
 StagePlan plan_of(const Workload& workload, const Stage& stage) {
@@ -7,6 +9,10 @@ StagePlan plan_of(const Workload& workload, const Stage& stage) {
   plan.stage = &stage;
   plan.rank = static_cast<size_t>(stage.rank);
   plan.axes = stage.axes.size();
+  plan.additions = 1;
+  for (size_t a = plan.rank; a < plan.axes; ++a)
+    plan.additions *= static_cast<double>(stage.axes[a].extent);
+  plan.additions = std::max(plan.additions - 1, 0.0);
   for (const Access& access : stage.accesses) {
     const Tensor& tensor = workload.tensors[static_cast<size_t>(access.tensor)];
     LoadPlan load{access.tensor, tensor.dtype, 0, std::vector<int64_t>(stage.axes.size(), 0)};

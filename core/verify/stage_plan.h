@@ -29,6 +29,7 @@ struct StagePlan {
   size_t stack = 0;             // most values on the stack at once
   size_t rank = 0;
   size_t axes = 0;
+  double additions = 0;  // at most so many between a term of a sum and the result
 };
 
 StagePlan plan_of(const Workload& workload, const Stage& stage);

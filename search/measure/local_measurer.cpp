@@ -6,6 +6,7 @@
 #include "pimjit/core/lower/lower.h"
 #include "pimjit/core/run/run_once.h"
 #include "pimjit/core/run/unit_timer.h"
+#include "pimjit/core/schedule/longest_sums.h"
 #include "pimjit/core/support/text.h"
 #include "pimjit/core/verify/gate.h"
 #include "pimjit/search/measure/clock.h"
@@ -59,12 +60,12 @@ void take_report(const RunReport& report, Outcome& outcome) {
 
 // A whole call on the gate data; `sample` elements of the output are compared, all where it is 0.
 Result<Verification> check_whole(const Problem& problem, const ModuleRunner& runner,
-                                 int64_t sample) {
+                                 const Schedule& schedule, int64_t sample) {
   const Result<RunAnswer> answer = call(runner, problem.gate_data);
   if (!answer) return fail(answer.error());
   const Workload& w = *problem.workload;
   const Result<GateReport> report =
-      compare(w, problem.gate_data, answer->output, {sample, problem.seed});
+      compare(w, problem.gate_data, answer->output, {sample, problem.seed, longest_sums(schedule)});
   if (!report) return fail(report.error());
   if (!report->ok) {
     return fail(internal_error("wrong_result",
@@ -139,7 +140,7 @@ class LocalRunner : public Runner {
   Result<Verification> check_call(const Built& built) {
     const Result<ModuleRunner> runner = ModuleRunner::create(built.module, space_, built.images);
     if (!runner) return fail(runner.error());
-    return check_whole(*problem_, *runner, kGateElements);
+    return check_whole(*problem_, *runner, built.module->schedule, kGateElements);
   }
 
   std::shared_ptr<const Problem> problem_;
@@ -227,7 +228,8 @@ Result<Verification> verify_whole(const Problem& problem, const Trace& trace) {
     for (const Axis& axis : stage.axes) of_stage *= static_cast<double>(axis.extent);
     evaluations += of_stage;
   }
-  return check_whole(problem, *runner, evaluations > kWholeCheck ? kSample : 0);
+  return check_whole(problem, *runner, built->module->schedule,
+                     evaluations > kWholeCheck ? kSample : 0);
 }
 
 }  // namespace pimjit

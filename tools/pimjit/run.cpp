@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "pimjit/core/run/run_once.h"
+#include "pimjit/core/schedule/longest_sums.h"
 #include "pimjit/core/support/text.h"
 #include "pimjit/core/verify/gate.h"
 #include "pimjit/core/verify/npy.h"
@@ -157,7 +158,8 @@ void print_run(const Ran& ran) {
 Status verify(const RunCommand& command, const std::optional<ForeignFunction>& reference,
               const std::vector<HostTensor>& inputs, Ran& ran) {
   const Workload& w = *ran.compiled.workload;
-  const GateOptions options = gate_options(w, command.seed);
+  GateOptions options = gate_options(w, command.seed);
+  options.longest_sums = longest_sums(ran.compiled.schedule);
   const HostTensor& output = ran.answer.output;
   const auto keep = [](Result<GateReport> from, std::optional<GateReport>& to) -> Status {
     if (!from) return fail(from.error());

@@ -172,7 +172,29 @@ TEST(Gate, PossibleOverflowIsUnboundedButNeverAlone) {
   const Workload alone = workload("s += A[k]", {{"k", 2}}, DType::f32);
   report = gate(alone, {reals({2}, {3e38, 3e38})}, reals({}, {kInfinity}));
   EXPECT_FALSE(report.ok);
-  EXPECT_EQ(report.text("s"), "none of 1 elements has a bound: every one may overflow");
+  EXPECT_EQ(report.text("s"),
+            "none of 1 elements has a bound: they may overflow, or are sums of too many terms");
+}
+
+TEST(Gate, ShorterSumsHaveTighterBounds) {
+  const Workload w = workload("s += A[k]", {{"k", 100}}, DType::f32);
+  const std::vector<HostTensor> inputs = {reals({100}, std::vector<double>(100, 1))};
+  const HostTensor off = reals({}, {100.0f + 50 * 0x1.0p-24f * 100});
+  EXPECT_TRUE(compare(w, inputs, off)->ok);
+  EXPECT_TRUE(compare(w, inputs, off, {0, 0, {60}})->ok);
+  EXPECT_FALSE(compare(w, inputs, off, {0, 0, {40}})->ok);
+}
+
+TEST(Gate, SumsOfMoreTermsThanTheBoundHoldsForNeedKnownPartialSums) {
+  const int64_t terms = int64_t{1} << 23;
+  const Workload w = workload("s += A[k]", {{"k", terms}}, DType::f32);
+  HostTensor a(DType::f32, {terms});
+  for (int64_t k = 0; k < terms; ++k) a.set_real(k, k % 2 == 0 ? 1.0f : -0.5f);
+  const HostTensor right = reals({}, {static_cast<float>(terms) / 4});
+  const std::vector<HostTensor> inputs = {a};
+  EXPECT_FALSE(compare(w, inputs, right)->ok);
+  EXPECT_TRUE(compare(w, inputs, right, {0, 0, {5000}})->ok);
+  EXPECT_FALSE(compare(w, inputs, reals({}, {0}), {0, 0, {5000}})->ok);
 }
 
 TEST(Gate, SignedZerosAreEqual) {
