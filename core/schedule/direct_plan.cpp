@@ -12,6 +12,8 @@ constexpr int64_t kRows = 8;             // of a tile of results that share what
 constexpr int64_t kBlock = 256;          // iterations of a reduction whose operands stay in caches
 constexpr int64_t kSmallestWork = 4096;  // iterations worth an instance
 constexpr int64_t kColumns = 8;          // rows' worth of lanes where there is one row only
+constexpr int64_t kInstances = 16;       // evens out threads; more are not worth partial results
+constexpr int64_t kShortest = 256;       // iterations of a reduction worth a partial result
 
 bool depends(const Access& access, size_t axis) {
   return std::any_of(access.index.begin(), access.index.end(),
@@ -158,6 +160,30 @@ class Planner {
       if (divisible) parts.tile = each * tile;
       free /= parts.bound;
     }
+    if (reduces()) share_reduction(plan, free);
+  }
+
+  // Where results leave instances idle and the host adds up what they leave, the longest reduction.
+  void share_reduction(DirectPlan& plan, int64_t free) const {
+    const std::vector<int>& stages = target_.reduction_stages;
+    const bool host = std::find(stages.begin(), stages.end(), kHost) != stages.end();
+    if (!host || combines_over(target_, plan.level)) return;
+    int64_t busy = 1;
+    double length = 1;
+    int longest = stage_.rank;
+    for (int a = 0; a < static_cast<int>(stage_.axes.size()); ++a) {
+      busy *= plan.axes[static_cast<size_t>(a)].bound;
+      if (a < stage_.rank) continue;
+      length *= static_cast<double>(extent(a));
+      if (extent(a) > extent(longest)) longest = a;
+    }
+    auto& parts = plan.axes[static_cast<size_t>(longest)];
+    const int64_t tiles = ceil_div(extent(longest), parts.tile);
+    const auto worth = static_cast<int64_t>(std::min(length / kShortest, 1e9));
+    const int64_t wanted = std::min({free, kInstances / busy, tiles, worth});
+    if (wanted < 2) return;
+    parts.bound = ceil_div(tiles, ceil_div(tiles, wanted));
+    if (parts.block > 1 && ceil_div(tiles, parts.bound) <= 2 * parts.block) parts.block = 1;
   }
 
   const Workload& w_;
@@ -168,6 +194,7 @@ class Planner {
 // The loops of a stage by their role.
 struct Roles {
   std::vector<LoopId> bound, blocks, serial, reductions, lanes;
+  std::vector<LoopId> shared;  // of the bound ones, reductions
   LoopId row_tile = kRoot;
 };
 
@@ -201,6 +228,7 @@ void split_axis(TraceBuilder& trace, const Stage& stage, int number, int a, cons
         trace.split(number, a, std::vector<int64_t>(counts.begin() + 1, counts.end()), Edge::guard);
   for (size_t p = 0; p < loops.size(); ++p) role[p]->push_back(loops[p]);
   if (!row.empty()) roles.row_tile = row.front();
+  if (!spatial && parts.bound > 1) roles.shared.push_back(loops.front());
 }
 
 }  // namespace
@@ -228,6 +256,7 @@ void emit_direct(TraceBuilder& trace, const Workload& workload, int number,
   append(roles.lanes);
   if (order.size() > 1) trace.reorder(number, order);
   for (const LoopId loop : roles.bound) trace.bind(number, loop, plan.level);
+  for (const LoopId loop : roles.shared) trace.rfactor(number, loop);
   for (const LoopId loop : roles.lanes) {
     if (plan.lanes >= stage.rank) trace.rfactor(number, loop);
     trace.vectorize(number, loop);

@@ -8,9 +8,10 @@ namespace pimjit {
 namespace {
 
 std::string first_plan(const std::string& computation, const std::map<std::string, int64_t>& sizes,
-                       DType dtype = DType::f32) {
+                       DType dtype = DType::f32, bool host_reduces = false) {
   const Workload w = samples::computation(computation, sizes, dtype);
-  const TargetDesc target = samples::machine("direct");
+  TargetDesc target = samples::machine("direct");
+  if (host_reduces) target.reduction_stages = {kHost};
   const auto plans = direct_plans(w, target, 0);
   EXPECT_FALSE(plans.empty());
   if (plans.empty()) return "";
@@ -40,6 +41,22 @@ TEST(DirectPlan, ElementwiseOnesAreCutIntoPieces) {
 TEST(DirectPlan, SmallWorkStaysWithOneInstance) {
   EXPECT_EQ(first_plan("va", {{"i", 100}}),
             "i.0, i.1 = split(i, 100)\nreorder(i.0, i.1)\nbind(i.0, core)\nvectorize(i.1)");
+}
+
+TEST(DirectPlan, LongReductionsAreSharedWhereResultsLeaveInstancesIdle) {
+  EXPECT_EQ(first_plan("mtv", {{"i", 1}, {"k", 1 << 20}}, DType::f32, true),
+            "k.0, k.1, k.2 = split(k, 8192, 32)\nreorder(k.0, i, k.1, k.2)\nbind(k.0, core)\n"
+            "rfactor(k.0)\nrfactor(k.2)\nvectorize(k.2)\ncache_write(reg, at=i)");
+  const auto shares = [](int64_t rows, int64_t length, bool host_reduces) {
+    const std::string text =
+        first_plan("mtv", {{"i", rows}, {"k", length}}, DType::f32, host_reduces);
+    return text.find("bind(k.0, core)") != std::string::npos;
+  };
+  EXPECT_TRUE(shares(1, 1 << 20, true));
+  EXPECT_TRUE(shares(2, 1 << 20, true));
+  EXPECT_FALSE(shares(2, 1 << 20, false));
+  EXPECT_FALSE(shares(8, 1 << 20, true)) << "rows keep all instances busy";
+  EXPECT_FALSE(shares(1, 256, true)) << "too short to be worth a partial result";
 }
 
 TEST(DirectPlan, MachinesThatAreCopiedToHaveNone) {
