@@ -13,6 +13,12 @@ namespace {
 
 constexpr std::int64_t kLargestOffset = 1 << 23;  // of loads and stores: 24 bits with a sign
 
+// What a register holds of a number: sums and differences of constants may leave 32 bits where the
+// index is outside its buffer.
+std::int32_t word_of(std::int64_t value) {
+  return static_cast<std::int32_t>(static_cast<std::uint32_t>(value));
+}
+
 }  // namespace
 
 std::optional<Affine> Lowering::exact_sum_of(int e) {
@@ -106,8 +112,7 @@ Affine Lowering::exact_index_of(int index) {
               ", beyond the 32 bits of a DPU's words");
     return sum;
   }
-  if (sum.is_constant())
-    return constant_affine(static_cast<std::int32_t>(static_cast<std::uint32_t>(sum.constant)));
+  if (sum.is_constant()) return constant_affine(word_of(sum.constant));
   return held(materialise(sum), {INT32_MIN, INT32_MAX});
 }
 
@@ -180,7 +185,7 @@ CodeOperand Lowering::materialise_at(const Affine& a, int at) {
   if (!steps(a)) return needed >= at ? compute(a, at) : hoisted(a, needed);
   const Held held = pointer(a, true);
   if (held.constant == a.constant) return held.reg;
-  return needed >= at ? define(Op::add, {held.reg, a.constant - held.constant})
+  return needed >= at ? define(Op::add, {held.reg, word_of(a.constant - held.constant)})
                       : hoisted(a, needed);
 }
 
@@ -193,7 +198,7 @@ CodeOperand Lowering::hoisted(const Affine& a, int needed) {
   out_ = &loops_[outer].preheader;
   VReg result;
   if (const auto near = plain_ ? std::nullopt : known(a, needed + 1))
-    result = define(Op::add, {near->reg, a.constant - near->constant});
+    result = define(Op::add, {near->reg, word_of(a.constant - near->constant)});
   else
     result = in_general(compute(a, needed)).vreg();
   out_ = saved;
@@ -349,7 +354,7 @@ CodeOperand Lowering::compute(const Affine& a, int at) {
         add_multiple(sum, leaf(term.atom, at), term.factor);
     }
   }
-  const auto word = static_cast<std::int32_t>(static_cast<std::uint32_t>(a.constant));
+  const std::int32_t word = word_of(a.constant);
   if (word == 0) return sum;
   if (sum == fixed(kCodeZero)) return define(Op::or_, {sum, word});
   return define(Op::add, {sum, word});
