@@ -1,12 +1,14 @@
 // A schedule written by hand, checked and timed beside the default one: a product of matrices on
 // the host's cores with a packed operand and tiles of results in registers.
-//   03_schedule_by_hand examples/03_schedule_by_hand.schedule [rows and columns: 1024]
+// There are two schedules, for vectors of 16 lanes and for narrower ones; this machine's is taken.
+//   03_schedule_by_hand examples [rows and columns: 1024]
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
 #include <sstream>
 
+#include "pimjit/core/run/open_target.h"
 #include "pimjit/core/verify/gate.h"
 #include "pimjit/core/verify/test_data.h"
 #include "pimjit/core/workload/notation.h"
@@ -16,8 +18,19 @@ static int complain(const pimjit::Error& error) {
   return std::fprintf(stderr, "%s\n", error.message().c_str()), 1;
 }
 
+// The file for this machine's vector registers, in `folder`.
+static std::string schedule_file(const std::string& folder, const pimjit::TargetDesc& cpu) {
+  const int lane = cpu.find_level("lane");
+  const bool wide = lane >= 0 && cpu.levels[static_cast<size_t>(lane)].count >= 16;
+  return folder + (wide ? "/03_schedule_by_hand_16_lanes.schedule"
+                        : "/03_schedule_by_hand_8_lanes.schedule");
+}
+
 int main(int argc, char** argv) {
-  std::ifstream file(argc > 1 ? argv[1] : "examples/03_schedule_by_hand.schedule");
+  const auto cpu = pimjit::open_target("cpu");
+  if (!cpu) return complain(cpu.error());
+  const std::string path = schedule_file(argc > 1 ? argv[1] : "examples", *cpu->description);
+  std::ifstream file(path);
   std::stringstream trace;
   trace << file.rdbuf();
   const int64_t n = argc > 2 ? std::atoll(argv[2]) : 1024;

@@ -228,7 +228,8 @@ class Verifier {
       return void(complain(cat("it moves device buffer ", op.device_buffer)));
     }
     const DeviceBuffer& device = m_.device_buffers[static_cast<size_t>(op.device_buffer)];
-    if (device.native) complain(cat("device buffer ", device.name, " is host memory, which needs no copy"));
+    if (device.native)
+      complain(cat("device buffer ", device.name, " is host memory, which needs no copy"));
     if (op.bytes < 0 || op.bytes > device.bytes()) {
       complain(
           cat("it moves ", op.bytes, " B, device buffer ", device.name, " has ", device.bytes()));
@@ -392,8 +393,8 @@ class Verifier {
           if (b.kind != BufferKind::device) continue;
           const int number = op.arguments[static_cast<size_t>(b.param)];
           const DeviceBuffer& d = m_.device_buffers[static_cast<size_t>(number)];
-          const int key = d.native ? host_key(d.host_buffer)
-                                   : device_key(d.within < 0 ? number : d.within);
+          const int key =
+              d.native ? host_key(d.host_buffer) : device_key(d.within < 0 ? number : d.within);
           (b.written ? e.writes : e.reads).insert(key);
         }
         break;

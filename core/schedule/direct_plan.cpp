@@ -7,8 +7,9 @@
 namespace pimjit {
 namespace {
 
-constexpr int64_t kTileBytes = 128;      // of a row of results: two of the widest vector registers
-constexpr int64_t kRows = 8;             // of a tile of results that share what they read
+constexpr int64_t kTileBytes = 128;      // of a row of results that is alone
+constexpr int64_t kLaneBytes = 4;        // a lane is an element of 4 bytes
+constexpr int64_t kRows = 8;             // at most, of a tile of results that share what they read
 constexpr int64_t kBlock = 256;          // iterations of a reduction whose operands stay in caches
 constexpr int64_t kSmallestWork = 4096;  // iterations worth an instance
 constexpr int64_t kColumns = 8;          // rows' worth of lanes where there is one row only
@@ -43,19 +44,18 @@ class Planner {
       return {};
     base.level = instances();
     if (base.level < 0) return {};
-    if (reduces()) {
-      base.near = near_scope(home);
-      if (base.near < 0) return {};
-    }
+    if (reduces() && near_scopes(home).empty()) return {};
     base.axes.resize(stage_.axes.size());
     std::vector<DirectPlan> all;
     for (const int lanes : lane_axes()) {
       DirectPlan plan = base;
       plan.lanes = lanes;
       add_tiles(plan);
+      add_scope(plan);
       share(plan);
       all.push_back(plan);
     }
+    add_scope(base);
     share(base);
     all.push_back(base);
     return all;
@@ -78,14 +78,45 @@ class Planner {
     return found;
   }
 
-  int near_scope(int home) const {
+  // Where tiles of results can be, smallest first: registers come before caches.
+  std::vector<int> near_scopes(int home) const {
+    std::vector<int> found;
     for (size_t s = 0; s < target_.scopes.size(); ++s) {
       const int scope = static_cast<int>(s);
       const Scope& near = target_.scopes[s];
       if (scope == home || !near.element_access || !near.element_writes) continue;
-      if (target_.find_link(home, scope) >= 0 && target_.find_link(scope, home) >= 0) return scope;
+      if (target_.find_link(home, scope) >= 0 && target_.find_link(scope, home) >= 0)
+        found.push_back(scope);
     }
-    return -1;
+    std::stable_sort(found.begin(), found.end(),
+                     [this](int a, int b) { return capacity(a) < capacity(b); });
+    return found;
+  }
+  int64_t capacity(int scope) const { return target_.scopes[static_cast<size_t>(scope)].capacity; }
+
+  // The smallest scope that takes the tile of results.
+  void add_scope(DirectPlan& plan) const {
+    if (!reduces()) return;
+    int64_t bytes = bytes_of(stage_.compute);
+    for (const DirectPlan::Parts& parts : plan.axes) bytes *= parts.tile;
+    const std::vector<int> scopes = near_scopes(target_.home_scope());
+    const auto fits = std::find_if(scopes.begin(), scopes.end(),
+                                   [&](int scope) { return bytes <= capacity(scope); });
+    plan.near = fits != scopes.end() ? *fits : scopes.back();
+  }
+
+  // Bytes of a row of a tile: two vectors, so that an element of the other operand serves both.
+  int64_t row_bytes() const {
+    for (const Level& level : target_.levels) {
+      if (level.kind == LevelKind::lane) return 2 * kLaneBytes * level.count;
+    }
+    return kTileBytes;
+  }
+
+  // Rows that leave a quarter of the smallest scope to operands.
+  int64_t rows_of(int64_t bytes) const {
+    const int64_t room = capacity(near_scopes(target_.home_scope()).front());
+    return std::clamp<int64_t>(room * 3 / 4 / bytes, 1, kRows);
   }
 
   // The last axis of the results first; then reductions, which keep a partial result per lane.
@@ -131,8 +162,10 @@ class Planner {
       lanes.tile = std::min(extent(plan.lanes), kColumns * row);
       return;
     }
+    const int64_t vectors = std::max<int64_t>(row_bytes() / bytes_of(stage_.compute), 1);
+    lanes.tile = std::min(extent(plan.lanes), vectors);
     auto& rows = plan.axes[static_cast<size_t>(plan.rows)];
-    rows.tile = std::min(extent(plan.rows), kRows);
+    rows.tile = std::min(extent(plan.rows), rows_of(row_bytes()));
     const int inner = static_cast<int>(stage_.axes.size()) - 1;
     if (extent(inner) > 2 * kBlock) plan.axes[static_cast<size_t>(inner)].block = kBlock;
   }

@@ -43,7 +43,9 @@ HostMachine ask() {
   m.cpu = llvm::sys::getHostCPUName().str();
   const llvm::StringMap<bool> features = llvm_version::host_features();
   m.features = features_text(features);
-  m.vector_bytes = features.lookup("avx512f") ? 64 : features.lookup("avx") ? 32 : 16;
+  const bool wide = features.lookup("avx512f");
+  m.vector_bytes = wide ? 64 : features.lookup("avx") ? 32 : 16;
+  m.vector_registers = wide ? 32 : 16;
   if (const auto machine = make(m)) {
     m.data_layout = machine->createDataLayout().getStringRepresentation();
   }

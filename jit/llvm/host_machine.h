@@ -16,6 +16,7 @@ struct HostMachine {
   std::string features;     // "+avx2,-amx-tile,...", sorted by name; part of what makes code's key
   std::string data_layout;  // LLVM's text
   int vector_bytes;         // width of vectors that loops should use
+  int vector_registers;     // of that width
 };
 
 // Asked for once; also initialises LLVM's code generator for it. Any thread.

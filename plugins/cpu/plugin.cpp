@@ -8,12 +8,15 @@
 #include "pimjit/core/plugin_kit/kernel_reader.h"
 #include "pimjit/jit/parallel/parallel_for.h"
 #include "pimjit/plugins/cpu/image.h"
+#include "pimjit/plugins/cpu/machine.h"
 
 namespace kit = pimjit::kit;
 
 struct pj_plugin {
   pimjit::Engine engine;
   int threads = 0;
+  std::mutex mutex;
+  std::string description;  // the last one adapted
 };
 struct pj_device {
   explicit pj_device(const pj_plugin& plugin) : engine(plugin.engine), team(plugin.threads) {}
@@ -29,7 +32,7 @@ struct pj_module {
 
 namespace {
 
-constexpr uint32_t kMemory = 0, kNear = 1;  // scopes, as they stand in cpu.toml
+constexpr uint32_t kMemory = 0, kScopes = 3;  // as they stand in cpu.toml
 constexpr uint64_t kCapacity = uint64_t{1} << 40;
 
 pj_error* create(const pj_host*, const pj_options* options, pj_plugin** out) {
@@ -39,7 +42,19 @@ pj_error* create(const pj_host*, const pj_options* options, pj_plugin** out) {
     if (pj_error* e = given.done()) return e;
     auto engine = pimjit::Engine::create();
     if (!engine) return kit::error(PJ_INTERNAL, engine.error().message());
-    *out = new pj_plugin{std::move(*engine), threads};
+    *out = new pj_plugin{std::move(*engine), threads, {}, {}};
+    return nullptr;
+  });
+}
+
+pj_error* describe(pj_plugin* plugin, pj_text file_text, pj_text* out) {
+  return kit::guarded([&]() -> pj_error* {
+    pimjit::cpu::Machine machine = pimjit::cpu::this_machine();
+    if (plugin->threads > 0) machine.threads = plugin->threads;
+    std::string adapted = pimjit::cpu::adapt_description(kit::string_of(file_text), machine);
+    const std::lock_guard lock(plugin->mutex);
+    plugin->description = std::move(adapted);
+    *out = kit::text(plugin->description);
     return nullptr;
   });
 }
@@ -82,9 +97,9 @@ pj_error* build_kernel(pj_plugin*, const pj_kernel* given, const pj_options* giv
 pj_error* alloc(pj_device* device, uint32_t scope, uint64_t bytes, uint64_t alignment,
                 pj_memory* out) {
   return kit::guarded([&]() -> pj_error* {
-    if (scope > kNear)
+    if (scope >= kScopes)
       return kit::error(PJ_OUT_OF_RANGE, "there is no scope " + std::to_string(scope));
-    if (scope == kNear) return kit::error(PJ_UNSUPPORTED, "kernels alone use the cores' scope");
+    if (scope != kMemory) return kit::error(PJ_UNSUPPORTED, "kernels alone use the cores' scopes");
     if ((alignment & (alignment - 1)) != 0) {
       return kit::error(PJ_INVALID_ARGUMENT, "an alignment of " + std::to_string(alignment) +
                                                  ", which is no power of two");
@@ -200,6 +215,7 @@ pj_plugin_api make_table() {
   pj_plugin_api api = kit::simulated_table("cpu", "cpu 1");
   api.create = create;
   api.destroy = [](pj_plugin* plugin) { delete plugin; };
+  api.describe = describe;
   api.build_kernel = build_kernel;
   api.open = [](pj_plugin* plugin, const pj_options*, pj_device** out) {
     return kit::guarded([&]() -> pj_error* {

@@ -70,14 +70,16 @@ struct Case {
   std::map<std::string, int64_t> sizes;
   DType dtype;
   enum { sgemv, sgemm, read, copy } other;
-  const char* schedule = nullptr;  // a file; null: the default schedule
+  const char* schedule = nullptr;  // files "..._16_lanes.schedule" and 8; null: the default one
 };
 
 // Empty: the default schedule.
-std::string schedule_text(const Case& c) {
+std::string schedule_text(const Case& c, const TargetDesc& cpu) {
   if (const char* text = std::getenv("PIMJIT_BENCH_SCHEDULE")) return text;
   if (c.schedule == nullptr) return "";
-  std::ifstream file(cat(PIMJIT_SOURCE_DIR, "/", c.schedule));
+  const bool wide = cpu.levels[static_cast<size_t>(cpu.find_level("lane"))].count >= 16;
+  std::ifstream file(
+      cat(PIMJIT_SOURCE_DIR, "/", c.schedule, wide ? "_16_lanes" : "_8_lanes", ".schedule"));
   return std::string(std::istreambuf_iterator<char>(file), {});
 }
 
@@ -98,7 +100,7 @@ struct Program {
     options.dtype = c.dtype;
     options.sizes = c.sizes;
     workload = std::make_shared<const Workload>(make_workload(c.computation, options).value());
-    const std::string text = schedule_text(c);
+    const std::string text = schedule_text(c, *target.description);
     const Trace trace = !text.empty() ? *parse_trace(text, *workload, *target.description)
                                       : *default_schedule(*workload, *target.description);
     const auto schedule = replay(*workload, *target.description, trace);
@@ -207,7 +209,7 @@ const std::vector<Case>& cases() {
        {{"i", 1024}, {"j", 1024}, {"k", 1024}},
        DType::f32,
        Case::sgemm,
-       "examples/03_schedule_by_hand.schedule"},
+       "examples/03_schedule_by_hand"},
   };
   return list;
 }

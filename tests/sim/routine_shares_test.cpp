@@ -37,7 +37,8 @@ struct Sample {
 TEST(RoutineShares, GoToTheCallersInProportionToTheirCalls) {
   // outer: 3 calls from 5, 1 from 7; inner: 4 from outer, 4 from 7.
   const Sums sums = Sample().added({3, 3, 3, 1, 4, 1, 4, 4, 4, 8, 8});
-  // Of outer's 12 instructions 9 and 3; of inner's 16, eight through outer as 6 and 2, and 8 of 7's.
+  // Of outer's 12 instructions 9 and 3; of inner's 16, eight through outer as 6 and 2, and 8 of
+  // 7's.
   EXPECT_EQ(sums, (Sums{{5, 1000 + 9 + 6}, {7, 3 + 2 + 8}}));
 }
 

@@ -23,7 +23,8 @@ std::optional<std::uint32_t> called_by(std::uint64_t word) {
 }  // namespace
 
 RoutineShares::RoutineShares(const upmem::Program& program, const upmem::LineMap& lines) {
-  std::map<std::uint32_t, std::vector<std::uint32_t>> callers;  // by the routine's first instruction
+  std::map<std::uint32_t, std::vector<std::uint32_t>>
+      callers;  // by the routine's first instruction
   for (std::uint32_t pc = 0; pc < program.size(); ++pc)
     if (const auto target = called_by(program.word(pc)))
       if (!lines.statement_of(*target)) callers[*target].push_back(pc);
@@ -80,9 +81,8 @@ void RoutineShares::add(std::span<const std::uint64_t> by_instruction,
     std::uint64_t given = 0;
     for (const auto& [statement, weight] : shares) {
       reached += weight;
-      const auto until = std::min(
-          issued, static_cast<std::uint64_t>(
-                      std::llround(static_cast<double>(issued) * (reached / whole))));
+      const auto until = std::min(issued, static_cast<std::uint64_t>(std::llround(
+                                              static_cast<double>(issued) * (reached / whole))));
       if (until > given) sums[statement] += until - given;
       given = std::max(given, until);
     }

@@ -21,8 +21,7 @@ class RoutineShares {
   // the routines it calls have issued: of each routine in proportion to the calls. Routines called
   // by routines are the statements' in the end; those that no executed call leads to are nobody's.
   // The sums stay whole numbers and nothing is counted twice.
-  void add(std::span<const std::uint64_t> by_instruction,
-           std::map<int, std::uint64_t>& sums) const;
+  void add(std::span<const std::uint64_t> by_instruction, std::map<int, std::uint64_t>& sums) const;
 
  private:
   struct Call {

@@ -62,8 +62,8 @@ void emit_step_accumulate(Builder& b, D pair, R x, int bits);
 void emit_multiply_steps(Arithmetic& math);
 
 // sum := sum + x * y for any operands, by their size: both in 0..255, 4 slots; both of 8 bits with
-// sign, 8; x of 8 bits with sign, 15; both of 16 bits with sign, 16; else the fixed form. The longer
-// paths are placed by math.finish().
+// sign, 8; x of 8 bits with sign, 15; both of 16 bits with sign, 16; else the fixed form. The
+// longer paths are placed by math.finish().
 void emit_dynamic_accumulate(Arithmetic& math, R sum, R x, R y, const MultiplyTemps& temps);
 // out := x * y in the same way. out may be x or y.
 void emit_dynamic_multiply(Arithmetic& math, R out, R x, R y, const MultiplyTemps& temps);

@@ -75,11 +75,7 @@ TEST(Compile, RefusesTextThatIsNoIr) {
   EXPECT_EQ(ir.error().where, "sample:1");
 }
 
-TEST(Compile, TheVerifierNamesTheMistakeAndTheIr) {
-  CompileOptions options;
-  options.verify = true;
-  options.failure_directory = directory();
-  const auto object = compile(parsed(R"(
+const char* const kUndominated = R"(
 define i32 @f(i32 %a) {
 entry:
   %b = add i32 %c, 1
@@ -87,8 +83,13 @@ entry:
 next:
   %c = add i32 %a, 1
   ret i32 %b
-})"),
-                              options);
+})";
+
+TEST(Compile, TheVerifierNamesTheMistakeAndTheIr) {
+  CompileOptions options;
+  options.verify = true;
+  options.failure_directory = directory();
+  const auto object = compile(parsed(kUndominated), options);
   ASSERT_FALSE(object.has_value());
   const Error& e = object.error();
   EXPECT_EQ(e.origin, Origin::internal);
@@ -97,6 +98,16 @@ next:
   EXPECT_THAT(ir_path(e), HasSubstr(options.failure_directory + "/pimjit-sample-"));
   EXPECT_THAT(read(ir_path(e)), HasSubstr("%b = add i32 %c, 1"));
 }
+
+#ifndef NDEBUG
+TEST(Compile, DebugBuildsVerifyUnasked) {
+  CompileOptions options;
+  options.failure_directory = directory();
+  const auto object = compile(parsed(kUndominated), options);
+  ASSERT_FALSE(object.has_value());
+  EXPECT_EQ(object.error().code, "invalid_ir");
+}
+#endif
 
 // What LLVM holds when it gives up in the middle of a pass cannot be freed (docs/lowering.md).
 class LeaksAreExpected {

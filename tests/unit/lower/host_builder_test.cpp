@@ -34,8 +34,9 @@ test::Sample on_host_memory(const std::string& computation, const std::string& s
 }
 
 TEST(HostBuilder, PartialResultsInHostMemoryNeedNoCopy) {
-  const auto sample = on_host_memory(
-      "mtv", "i=12,k=70", "k.0, k.1 = split(k, 18)\nreorder(k.0, i)\nbind(k.0, core)\nrfactor(k.0)");
+  const auto sample =
+      on_host_memory("mtv", "i=12,k=70",
+                     "k.0, k.1 = split(k, 18)\nreorder(k.0, i)\nbind(k.0, core)\nrfactor(k.0)");
   const LoweredModule& m = sample.module;
   EXPECT_EQ(count(m, OpKind::copy_back), 0) << host_program_text(m);
   EXPECT_EQ(count(m, OpKind::reduce), 1) << host_program_text(m);

@@ -74,6 +74,23 @@ TEST(VerifyHostProgram, ChecksSlicesInPlace) {
             "a digit of its slices in place is not positive");
 }
 
+TEST(VerifyHostProgram, ChecksMemoryOfHostBuffers) {
+  const auto native = [](int host_buffer, int64_t elements) {
+    return after([=](LoweredModule& m) {
+      DeviceBuffer& a = m.device_buffers[0];
+      a.native = true;
+      a.host_buffer = host_buffer;
+      a.elements = elements;
+    });
+  };
+  EXPECT_EQ(native(9, 10), "device buffer A.0 is the memory of host buffer 9");
+  EXPECT_EQ(native(0, 4),
+            "device buffer A.0 has 4 elements, host buffer A, whose memory it is, has 10");
+  EXPECT_EQ(native(1, 10),
+            "device buffer A.0 has 10 elements, host buffer C, whose memory it is, has 10 of "
+            "another tensor");
+}
+
 TEST(VerifyHostProgram, ChecksCopies) {
   EXPECT_EQ(after([](LoweredModule& m) { m.ops[1].units = 5; }), "it moves 5 units of 4");
   EXPECT_EQ(after([](LoweredModule& m) { m.ops[1].bytes = 20; }),

@@ -28,9 +28,43 @@ TEST(DirectPlan, RowsOfAMatrixAreSummedInLanes) {
 
 TEST(DirectPlan, AProductOfMatricesHasTilesOfRowsByLanes) {
   EXPECT_EQ(first_plan("gemm", {{"i", 1024}, {"j", 1024}, {"k", 1024}}),
-            "i.0, i.1 = split(i, 8)\nj.0, j.1, j.2 = split(j, 8, 32)\nk.0, k.1 = split(k, 256)\n"
+            "i.0, i.1 = split(i, 8)\nj.0, j.1, j.2 = split(j, 16, 16)\nk.0, k.1 = split(k, 256)\n"
             "reorder(j.0, k.0, i.0, j.1, k.1, i.1, j.2)\nbind(j.0, core)\nvectorize(j.2)\n"
             "cache_write(reg, at=j.1)");
+}
+
+// 16 registers of 8 lanes: 6 rows of two vectors, which leaves 4 registers to operands.
+TEST(DirectPlan, TilesOfRowsFitTheRegisters) {
+  TargetDesc target = samples::machine("direct");
+  Scope cache = target.scopes[static_cast<size_t>(target.find_scope("reg"))];
+  cache.name = "cache";
+  cache.capacity = 262144;
+  const int reg = target.find_scope("reg");
+  target.scopes[static_cast<size_t>(reg)].capacity = 512;
+  target.scopes.insert(target.scopes.begin() + reg, cache);  // larger ones may be listed first
+  for (Link& link : target.links) {
+    link.from += link.from >= reg ? 1 : 0;
+    link.to += link.to >= reg ? 1 : 0;
+  }
+  const std::vector<Link> links = target.links;
+  for (Link link : links) {
+    link.name += "_cache";
+    link.from = link.from == reg + 1 ? reg : link.from;
+    link.to = link.to == reg + 1 ? reg : link.to;
+    target.links.push_back(link);
+  }
+  const Workload w =
+      samples::computation("gemm", {{"i", 1024}, {"j", 1024}, {"k", 1024}}, DType::f32);
+  const DirectPlan product = direct_plans(w, target, 0).front();
+  EXPECT_EQ(product.near, reg + 1);
+  EXPECT_EQ(product.axes[0].tile, 6);
+  EXPECT_EQ(product.axes[1].tile, 16);
+  // A row of results that is alone may be longer than the registers.
+  const Workload column =
+      samples::computation("C[j] += A[k, j] * B[k]", {{"j", 4096}, {"k", 64}}, DType::f32);
+  const DirectPlan sums = direct_plans(column, target, 0).front();
+  EXPECT_EQ(sums.near, reg);
+  EXPECT_EQ(sums.axes[0].tile, 256);
 }
 
 TEST(DirectPlan, ElementwiseOnesAreCutIntoPieces) {
