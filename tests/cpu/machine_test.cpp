@@ -67,8 +67,9 @@ TEST(CpuMachine, WhatTheMachineDoesNotSayStaysAsItIs) {
 }
 
 TEST(CpuMachine, LocalBuffersStayWithinTheStacksOfSmallThreads) {
-  EXPECT_NE(adapt_description(kDescription, {0, 0, int64_t{64} << 20, 0}).find("capacity = 524288\n"),
-            std::string::npos);
+  EXPECT_NE(
+      adapt_description(kDescription, {0, 0, int64_t{64} << 20, 0}).find("capacity = 524288\n"),
+      std::string::npos);
 }
 
 TEST(CpuMachine, DescriptionsNeedNotHaveWhatIsReplaced) {

@@ -61,7 +61,9 @@ void check_kernel(const Kernel& kernel, upmem::CodeStyle style, Tally& tally) {
   ASSERT_TRUE(compiled) << compiled.error().message();
   ++tally.kernels;
   if (style == upmem::CodeStyle::tuned) {
-    if (compiled->spills > 0) std::printf("%s: %d spills\n", kernel.name.c_str(), compiled->spills);
+    if (compiled->spills > 0)
+      std::printf("%s %s: %d spills\n", kernel.name.c_str(),
+                  std::string(to_string(kernel.buffers[0].dtype)).c_str(), compiled->spills);
     tally.spills += compiled->spills;
   }
   upmem::testing::expect_equal_runs(flat, *compiled, false);
@@ -113,6 +115,9 @@ TEST(SimOperators, ComputeWhatTheNotationSaysOnAnyNumberOfTasklets) {
         }
   }
   std::printf("%d runs, %d kernels compiled, %d spills\n", tally.runs, tally.kernels, tally.spills);
+  // The 46 of the whole sweep are those of six kernels: bgemm of i64 with ragged edges, whose five
+  // loops and 64-bit product have too much to keep.
+  EXPECT_LE(tally.spills, whole_sweep() ? 46 : 0);
 }
 
 }  // namespace

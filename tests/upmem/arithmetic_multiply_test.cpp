@@ -218,10 +218,12 @@ TEST(Multiply, PairsAreExact) {
   std::mt19937_64 random(5);
   Machine inlined = Machine::inlined(Routine::mul_i64);
   Machine called = Machine::called(Routine::mul_i64);
+  Machine general = Machine::called(Routine::mul_i64_general);
   for (U64 i = 0; i < random_pairs(); ++i) {
     const U64 x = edgy64(random), y = edgy64(random);
     ASSERT_EQ(inlined.run_wide(x, y), x * y) << x << " * " << y;
     ASSERT_EQ(called.run_wide(x, y), x * y) << x << " * " << y;
+    ASSERT_EQ(general.run_wide(x, y), x * y) << x << " * " << y;
     ASSERT_EQ(inlined.slots(), 77u);
   }
 }

@@ -48,8 +48,8 @@ Program program(Routine routine, bool inlined, const Workspace& w, D x, D y, D o
 }
 
 bool gives_pair(Routine r) {
-  return r == Routine::mul_i64 || r == Routine::div_i64 || r == Routine::rem_i64 ||
-         r == Routine::i64_of_f32;
+  return r == Routine::mul_i64 || r == Routine::mul_i64_general || r == Routine::div_i64 ||
+         r == Routine::rem_i64 || r == Routine::i64_of_f32;
 }
 
 // Runs and checks that nothing but the result, the workspace and the link changed.

@@ -9,10 +9,12 @@ namespace pimjit::upmem {
 
 const char* to_string(Routine routine) {
   constexpr const char* kNames[] = {
-      "mul_i32",    "mul_i64",      "div_i32",      "rem_i32",      "div_i64",      "rem_i64",
-      "add_f32",    "sub_f32",      "mul_f32",      "div_f32",      "min_f32",      "max_f32",
-      "lt_f32",     "le_f32",       "eq_f32",       "f32_of_i32",   "f32_of_i64",   "i32_of_f32",
-      "i64_of_f32", "add_f32_rare", "mul_f32_rare", "div_f32_rare", "mul_i32_steps"};
+      "mul_i32",        "mul_i64",      "div_i32",       "rem_i32",         "div_i64",
+      "rem_i64",        "add_f32",      "sub_f32",       "mul_f32",         "div_f32",
+      "min_f32",        "max_f32",      "lt_f32",        "le_f32",          "eq_f32",
+      "f32_of_i32",     "f32_of_i64",   "i32_of_f32",    "i64_of_f32",      "add_f32_rare",
+      "mul_f32_rare",   "div_f32_rare", "mul_i32_steps", "mul_i64_general", "add_f32_general",
+      "mul_f32_general"};
   static_assert(std::size(kNames) == static_cast<std::size_t>(Routine::count));
   return kNames[static_cast<std::size_t>(routine)];
 }
@@ -92,6 +94,12 @@ void emit_routine(Arithmetic& math, Routine routine) {
       return emit_multiply_f32_rare(math);
     case Routine::div_f32_rare:
       return emit_divide_f32_rare(math);
+    case Routine::mul_i64_general:
+      return emit_multiply_i64_general(math);
+    case Routine::add_f32_general:
+      return emit_add_f32_general(math);
+    case Routine::mul_f32_general:
+      return emit_multiply_f32_general(math);
     case Routine::div_i32:
     case Routine::rem_i32:
       emit_divide_i32(math, routine == Routine::rem_i32);
@@ -125,13 +133,15 @@ bool only_called(Routine routine) {
 }
 
 bool takes_wide(Routine routine) {
-  return routine == Routine::mul_i64 || routine == Routine::div_i64 ||
-         routine == Routine::rem_i64 || routine == Routine::f32_of_i64;
+  return routine == Routine::mul_i64 || routine == Routine::mul_i64_general ||
+         routine == Routine::div_i64 || routine == Routine::rem_i64 ||
+         routine == Routine::f32_of_i64;
 }
 
 bool gives_wide(Routine routine) {
-  return routine == Routine::mul_i64 || routine == Routine::div_i64 ||
-         routine == Routine::rem_i64 || routine == Routine::i64_of_f32;
+  return routine == Routine::mul_i64 || routine == Routine::mul_i64_general ||
+         routine == Routine::div_i64 || routine == Routine::rem_i64 ||
+         routine == Routine::i64_of_f32;
 }
 
 bool takes_two(Routine routine) {

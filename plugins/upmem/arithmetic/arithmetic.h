@@ -65,6 +65,11 @@ enum class Routine : std::uint8_t {
   // As a general compiler's library has it: low 32 bits by steps over the smaller operand, n + 6
   // slots for its n significant bits.
   mul_i32_steps,
+  // The same for what a general compiler's library makes of that product: 64 bits from four
+  // products of halves and two of words; f32 with one of 64 bits.
+  mul_i64_general,
+  add_f32_general,
+  mul_f32_general,
   count,
 };
 const char* to_string(Routine routine);

@@ -16,6 +16,11 @@ void emit_add_f32_rare(Arithmetic& math);
 void emit_multiply_f32_rare(Arithmetic& math);
 void emit_divide_f32_rare(Arithmetic& math);
 
+// As routines: arguments and results as these have them, and they return.
+void emit_add_f32_general(Arithmetic& math);
+void emit_multiply_f32_general(Arithmetic& math);
+void emit_multiply_i64_general(Arithmetic& math);
+
 enum class Relation : std::uint8_t { less, less_equal, equal };
 void emit_compare_f32(Arithmetic& math, Relation relation, R out, R x, R y);
 void emit_extreme_f32(Arithmetic& math, bool maximum, R out, R x, R y);

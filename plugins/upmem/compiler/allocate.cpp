@@ -4,25 +4,41 @@
 #include <limits>
 
 #include "pimjit/plugins/upmem/compiler/clobbers.h"
+#include "pimjit/plugins/upmem/compiler/gaps.h"
 #include "pimjit/plugins/upmem/compiler/spill.h"
 
 namespace pimjit::upmem {
 namespace {
 
 constexpr int kRegisters = 24;
+constexpr int kMostRounds = 1000;
 constexpr double kNever = std::numeric_limits<double>::infinity();
+
+// By virtual register: the one it is moved from, or whose place the operation that gives it may
+// take; -1.
+std::vector<int> move_hints(const Code& code) {
+  std::vector<int> hints(code.is_pair.size(), -1);
+  const auto pair = [&](VReg r) { return code.is_pair[static_cast<std::size_t>(r.id)]; };
+  for (const CodeItem& item : code.items) {
+    if (!item.defines || item.count < 2 || !item.operands[0].is_virtual()) continue;
+    const CodeOperand &to = item.operands[0], &from = item.operands[1];
+    if (!from.is_virtual() || pair(from.vreg()) != pair(to.vreg())) continue;
+    int& hint = hints[static_cast<std::size_t>(to.value)];
+    if (hint < 0) hint = from.vreg().id;
+  }
+  return hints;
+}
 
 // One pass of linear scan.
 class Scan {
  public:
-  Scan(const Code& code, const std::vector<Interval>& intervals, std::uint32_t reserved)
+  Scan(const Code& code, const std::vector<Interval>& intervals, const std::vector<int>& hints,
+       std::uint32_t reserved)
       : code_(code),
         intervals_(intervals),
+        hints_(hints),
         reserved_(reserved),
-        registers_(code.is_pair.size(), -1) {
-    hints_.assign(code.is_pair.size(), -1);
-    for (const CodeItem& item : code.items) note_move(item);
-  }
+        registers_(code.is_pair.size(), -1) {}
 
   void run() {
     for (const Interval& interval : intervals_) place(interval);
@@ -31,16 +47,6 @@ class Scan {
   const std::vector<int>& spilled() const { return spilled_; }
 
  private:
-  // A move, or an operation with a result that may take the place of its first operand.
-  void note_move(const CodeItem& item) {
-    if (!item.defines || item.count < 2 || !item.operands[0].is_virtual()) return;
-    const CodeOperand& from = item.operands[1];
-    if (!from.is_virtual() || is_pair(from.vreg().id) != is_pair(item.operands[0].vreg().id))
-      return;
-    int& hint = hints_[static_cast<std::size_t>(item.operands[0].value)];
-    if (hint < 0) hint = from.vreg().id;
-  }
-
   bool is_pair(int vreg) const { return code_.is_pair[static_cast<std::size_t>(vreg)]; }
   bool is_free(int r) const {
     return owner_[static_cast<std::size_t>(r)] == nullptr && !(unfit_ >> r & 1);
@@ -117,29 +123,55 @@ class Scan {
 
   const Code& code_;
   const std::vector<Interval>& intervals_;
+  const std::vector<int>& hints_;
   std::uint32_t reserved_, unfit_ = 0;  // unfit: for the interval being placed
-  std::vector<int> registers_, hints_;
+  std::vector<int> registers_;
   std::vector<int> spilled_;
   std::array<const Interval*, kRegisters> owner_{};
 };
 
+// The one of `vregs` that loads and stores in memory cost least.
+int cheapest(const std::vector<Interval>& intervals, const std::vector<int>& vregs) {
+  int found = -1;
+  double least = kNever;
+  for (const Interval& interval : intervals) {
+    if (std::find(vregs.begin(), vregs.end(), interval.vreg) == vregs.end()) continue;
+    const double density = interval.weight / (interval.end - interval.start + 1);
+    if (density >= least) continue;
+    least = density;
+    found = interval.vreg;
+  }
+  return found;
+}
+
 }  // namespace
 
-Allocation allocate_registers(Code& code, std::int64_t first_slot, std::uint32_t reserved) {
+Allocation allocate_registers(Code& code, std::int64_t first_slot, std::uint32_t reserved,
+                              bool may_spill) {
   Allocation result;
   for (int round = 0;; ++round) {
     std::vector<Interval> intervals = live_intervals(code);
     forbid_overwritten(code, intervals);
-    Scan scan(code, intervals, reserved);
+    const std::vector<int> hints = move_hints(code);
+    Scan scan(code, intervals, hints, reserved);
     scan.run();
     result.registers = scan.registers();
     // Every spill shortens intervals, so that this ends; the bound is for defects only.
-    if (scan.spilled().empty() || round == 100) return result;
-    for (const int vreg : scan.spilled()) {
-      if (rematerialise(code, intervals, vreg)) continue;
-      spill(code, vreg, first_slot + 8 * 24 * result.spilled);
-      ++result.spilled;
+    if (scan.spilled().empty() || round == kMostRounds) return result;
+    std::vector<int> fit = fit_into_gaps(code, intervals, hints, reserved);
+    if (!fit.empty()) {
+      result.registers = std::move(fit);
+      return result;
     }
+    bool computed_again = false;
+    for (const int vreg : scan.spilled()) computed_again |= rematerialise(code, intervals, vreg);
+    if (computed_again) continue;
+    if (!may_spill) {
+      result.complete = false;
+      return result;
+    }
+    spill(code, cheapest(intervals, scan.spilled()), first_slot + 8 * 24 * result.spilled);
+    ++result.spilled;
   }
 }
 

@@ -54,11 +54,12 @@ void forbid_overwritten(const Code& code, std::vector<Interval>& intervals) {
   if (sites.empty()) return;
   for (Interval& interval : intervals) {
     interval.forbidden = of_operand[static_cast<std::size_t>(interval.vreg)];
-    auto site =
-        std::lower_bound(sites.begin(), sites.end(), interval.start,
-                         [](const Site& s, int position) { return s.position + 1 < position; });
-    for (; site != sites.end() && site->position <= interval.end; ++site) {
-      interval.forbidden |= site->mask;
+    for (const LiveRange& segment : interval.live) {
+      auto site =
+          std::lower_bound(sites.begin(), sites.end(), segment.start,
+                           [](const Site& s, int position) { return s.position + 1 < position; });
+      for (; site != sites.end() && site->position <= segment.end; ++site)
+        interval.forbidden |= site->mask;
       if (interval.forbidden == all) break;
     }
   }

@@ -33,18 +33,27 @@ void call_routines(Code& code) {
   for (CodeItem& item : code.items) item.call = item.group == Group::routine;
 }
 
-// `calls`: routines are called where they would be inlined.
-Expected<CompiledKernel> translate(const kit::Kernel& kernel, CodeStyle style, bool calls) {
+constexpr const char* kTooFewRegisters = "too_few_registers";
+
+struct Choices {
+  bool calls = false;  // routines are called where they would be inlined
+  Lowering::Sums sums = Lowering::Sums::kept;
+  bool alone = false;  // every access loads or stores one element
+  bool spills = true;  // else it is an error that registers do not suffice
+};
+
+Expected<CompiledKernel> translate(const kit::Kernel& kernel, CodeStyle style,
+                                   const Choices& choices) {
   Builder builder;
   auto layout = lay_out(kernel, builder);
   if (!layout) return fail(layout.error());
-  auto code = Lowering(kernel, *layout, style).run();
+  auto code = Lowering(kernel, *layout, style, choices.sums).run();
   if (!code) return fail(code.error());
 
-  if (calls) call_routines(*code);
+  if (choices.calls) call_routines(*code);
   if (style == CodeStyle::tuned) {
     pack_bytes(*code);
-    join_accesses(*code);
+    if (!choices.alone) join_accesses(*code);
   } else {
     place_arguments(*code);
   }
@@ -52,7 +61,9 @@ Expected<CompiledKernel> translate(const kit::Kernel& kernel, CodeStyle style, b
   const std::int64_t slots = (builder.wram_end() + 7) / 8 * 8;
   // Plain code puts arguments into the registers of routines early.
   const std::uint32_t reserved = style == CodeStyle::plain ? registers_of_routines(*code) : 0;
-  const Allocation allocation = allocate_registers(*code, slots, reserved);
+  const Allocation allocation = allocate_registers(*code, slots, reserved, choices.spills);
+  if (!allocation.complete)
+    return fail(Origin::internal, kTooFewRegisters, "24 registers do not suffice");
   for (const Interval& interval : live_intervals(*code))
     if (allocation.registers[static_cast<std::size_t>(interval.vreg)] < 0)
       return fail(Origin::internal, "no_register", "a virtual register was left without register");
@@ -72,6 +83,16 @@ Expected<CompiledKernel> translate(const kit::Kernel& kernel, CodeStyle style, b
                         allocation.spilled};
 }
 
+// Inlined routines are faster, called ones shorter.
+Expected<CompiledKernel> with_routines(const kit::Kernel& kernel, RoutineUse use, Choices choices) {
+  choices.calls = use == RoutineUse::called;
+  auto compiled = translate(kernel, CodeStyle::tuned, choices);
+  const bool too_long = !compiled && compiled.error().code == "program_too_long";
+  if (!too_long || use != RoutineUse::automatic) return compiled;
+  choices.calls = true;
+  return translate(kernel, CodeStyle::tuned, choices);
+}
+
 }  // namespace
 
 std::optional<CodeStyle> parse_code_style(std::string_view text) {
@@ -89,11 +110,20 @@ Expected<CompiledKernel> compile_kernel(std::span<const std::uint8_t> serialised
 }
 
 Expected<CompiledKernel> compile_kernel(const kit::Kernel& kernel, const CompileOptions& options) {
-  auto compiled = translate(kernel, options.style, false);
-  // Inlined routines are faster, called ones shorter.
-  const bool too_long = !compiled && compiled.error().code == "program_too_long";
-  if (!too_long || options.style != CodeStyle::tuned) return compiled;
-  return translate(kernel, options.style, true);
+  if (options.style != CodeStyle::tuned) return translate(kernel, options.style, {});
+  // What costs least first: sums computed anew, elements loaded one by one, values in memory.
+  using Sums = Lowering::Sums;
+  constexpr Choices kLadder[] = {{.spills = false},
+                                 {.sums = Sums::frugal, .spills = false},
+                                 {.sums = Sums::frugal, .alone = true, .spills = false},
+                                 {.sums = Sums::bare, .alone = true, .spills = false},
+                                 {.sums = Sums::bare, .alone = true}};
+  auto compiled = with_routines(kernel, options.routines, kLadder[0]);
+  for (std::size_t step = 1; step < std::size(kLadder); ++step) {
+    if (compiled || compiled.error().code != kTooFewRegisters) break;
+    compiled = with_routines(kernel, options.routines, kLadder[step]);
+  }
+  return compiled;
 }
 
 }  // namespace pimjit::upmem

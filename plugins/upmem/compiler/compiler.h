@@ -22,8 +22,16 @@ enum class CodeStyle : std::uint8_t {
 // "tuned", "plain"; nothing for other texts.
 std::optional<CodeStyle> parse_code_style(std::string_view text);
 
+// How tuned code gets at the routines of arithmetic/ that have both forms.
+enum class RoutineUse : std::uint8_t {
+  automatic,  // inlined, unless the program gets too long
+  inlined,
+  called,
+};
+
 struct CompileOptions {
   CodeStyle style = CodeStyle::tuned;
+  RoutineUse routines = RoutineUse::automatic;
 };
 
 // A kernel as a DPU executable, which also says what its instructions were compiled from

@@ -227,6 +227,7 @@ void Lowering::counted_loop(const kit::Stmt& s, const LoopPlan& plan, Affine sta
   loop.induction = atoms_.add(atom);
   loop.start = std::move(start);
   loop.step = copies;
+  loop.innermost = !has_loop(plan.body);
   if (trips.kind == Operand::Kind::imm) loop.rounds = trips.value;
   const int induction = loop.induction;
   loops_.push_back(std::move(loop));
@@ -262,6 +263,15 @@ void Lowering::counted_loop(const kit::Stmt& s, const LoopPlan& plan, Affine sta
   bind(top);
   out_->insert(out_->end(), body.begin(), body.end());
   latch(finished, left, top);
+}
+
+bool Lowering::has_loop(int stmt) const {
+  if (stmt == kit::kNone) return false;
+  const kit::Stmt& s = kernel_.stmts[static_cast<std::size_t>(stmt)];
+  if (s.kind == StmtKind::For) return true;
+  for (int i = 0; s.kind == StmtKind::Seq && i < s.count; ++i)
+    if (has_loop(kernel_.children[static_cast<std::size_t>(s.first + i)])) return true;
+  return has_loop(s.body) || has_loop(s.else_body);
 }
 
 void Lowering::latch(Loop& loop, std::optional<VReg> counter, int top) {

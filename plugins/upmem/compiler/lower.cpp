@@ -7,12 +7,13 @@ namespace pimjit::upmem {
 using kit::ExprKind;
 using kit::StmtKind;
 
-Lowering::Lowering(const kit::Kernel& kernel, const Layout& layout, CodeStyle style)
+Lowering::Lowering(const kit::Kernel& kernel, const Layout& layout, CodeStyle style, Sums sums)
     : kernel_(kernel),
       layout_(layout),
       out_(&code_.items),
       bindings_(kernel.vars.size()),
-      plain_(style == CodeStyle::plain) {
+      plain_(style == CodeStyle::plain),
+      sums_(sums) {
   Atom instance;
   instance.kind = Atom::Kind::instance;
   instance.range = {0, layout.tasklets - 1};

@@ -17,10 +17,14 @@ namespace pimjit::upmem {
 
 // Turns the tree of a kernel into code over virtual registers. Indices, addresses and bounds are
 // kept as affine sums; a sum becomes a register only where it is needed, in the preheader of the
-// outermost loop in which it does not change, or as a pointer that the loop steps.
+// outermost loop in which it does not change, or as a pointer that the loop steps. Frugal code does
+// so in loops without inner loops only; elsewhere it computes sums where they are used, from one
+// register per loop, so that few values are live across the innermost ones. Bare code does nowhere.
 class Lowering {
  public:
-  Lowering(const kit::Kernel& kernel, const Layout& layout, CodeStyle style = CodeStyle::tuned);
+  enum class Sums : std::uint8_t { kept, frugal, bare };
+  Lowering(const kit::Kernel& kernel, const Layout& layout, CodeStyle style = CodeStyle::tuned,
+           Sums sums = Sums::kept);
   // The whole program, boot of the tasklets and end included.
   Expected<Code> run();
 
@@ -42,6 +46,7 @@ class Lowering {
   // A loop whose body is being emitted.
   struct Loop {
     int induction = -1;  // atom
+    bool innermost = false;
     Affine start;
     std::int64_t step = 1;  // of the induction variable per iteration
     std::vector<Item> preheader, latch;
@@ -99,6 +104,7 @@ class Lowering {
   void counted(const kit::Stmt& s, const LoopPlan& plan, const Affine& start, const Affine& trips);
   void repeated(const kit::Stmt& s, const LoopPlan& plan, const Affine& start, Operand trips,
                 std::int64_t copies);
+  bool has_loop(int stmt) const;
   void latch(Loop& loop, std::optional<VReg> counter, int top);
   std::vector<Promoted> promotable(int body);
   bool collect(int stmt, bool always, std::vector<Promoted>& stores, std::vector<int>& blocked,
@@ -119,6 +125,7 @@ class Lowering {
   Operand leaf(int atom, int depth);
   Operand divided(const Atom& atom, int depth);
   bool steps(const Affine& a) const;
+  bool in_place(int depth) const;
   Held pointer(const Affine& a, bool exactly);
   std::optional<Held> known(const Affine& a, int depth) const;
   Operand hoisted(const Affine& a, int needed);
@@ -189,7 +196,8 @@ class Lowering {
   std::vector<std::optional<ValueRange>> ranges_;  // by buffer
   std::vector<int> param_atoms_;
   int instance_atom_ = -1, unit_atom_ = -1;
-  const bool plain_;    // CodeStyle::plain
+  const bool plain_;  // CodeStyle::plain
+  const Sums sums_;
   int statement_ = -1;  // being compiled
   std::size_t emitted_ = 0;
   std::optional<Error> error_;

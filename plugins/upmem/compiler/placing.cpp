@@ -35,8 +35,9 @@ class Placer {
  private:
   static bool takes_words(const CodeItem& item) {
     return item.group == Group::routine && item.call && item.routine != Routine::mul_i64 &&
-           item.routine != Routine::div_i64 && item.routine != Routine::rem_i64 &&
-           item.routine != Routine::f32_of_i64 && item.routine != Routine::i64_of_f32;
+           item.routine != Routine::mul_i64_general && item.routine != Routine::div_i64 &&
+           item.routine != Routine::rem_i64 && item.routine != Routine::f32_of_i64 &&
+           item.routine != Routine::i64_of_f32;
   }
   // A word written once and read once.
   bool single(const CodeOperand& x) const {

@@ -175,18 +175,27 @@ bool Lowering::steps(const Affine& a) const {
   const Loop& loop = loops_[static_cast<std::size_t>(needed - 1)];
   if (a.factor_of(loop.induction) == 0 || atoms_.depth_of(a.without(loop.induction)) >= needed)
     return false;
-  // Plain code steps variables only.
-  return !plain_ || (a.terms.size() == 1 && a.terms[0].factor == 1 && a.constant == 0);
+  // Plain code steps variables only, frugal code does outside innermost loops.
+  const bool variables_only =
+      plain_ || sums_ == Sums::bare || (sums_ == Sums::frugal && !loop.innermost);
+  return !variables_only || (a.terms.size() == 1 && a.terms[0].factor == 1 && a.constant == 0);
+}
+
+// Whether code at that depth computes what it needs where it needs it.
+bool Lowering::in_place(int at) const {
+  if (sums_ == Sums::kept) return false;
+  return sums_ == Sums::bare || at == 0 || !loops_[static_cast<std::size_t>(at - 1)].innermost;
 }
 
 CodeOperand Lowering::materialise_at(const Affine& a, int at) {
   if (const Operand source = free_source(a); source != Operand()) return source;
   const int needed = atoms_.depth_of(a);
-  if (!steps(a)) return needed >= at ? compute(a, at) : hoisted(a, needed);
+  const bool here = needed >= at || in_place(at);
+  const int from = sums_ == Sums::kept ? needed : at - 1;
+  if (!steps(a)) return here ? compute(a, at) : hoisted(a, from);
   const Held held = pointer(a, true);
   if (held.constant == a.constant) return held.reg;
-  return needed >= at ? define(Op::add, {held.reg, word_of(a.constant - held.constant)})
-                      : hoisted(a, needed);
+  return here ? define(Op::add, {held.reg, word_of(a.constant - held.constant)}) : hoisted(a, from);
 }
 
 // In the preheader of loop number `needed` + 1, from which on the sum does not change.
@@ -270,7 +279,7 @@ CodeOperand Lowering::leaf(int index, int at) {
     case Atom::Kind::instance:
       return fixed(kCodeId);
     case Atom::Kind::word:
-      if (at > 0) return materialise_at(atom_affine(index), at);
+      if (at > 0 && !in_place(at)) return materialise_at(atom_affine(index), at);
       {
         const VReg word = define(Op::lw, {fixed(kCodeZero), atom.number});
         out_->back().unchanging = true;
@@ -281,7 +290,7 @@ CodeOperand Lowering::leaf(int index, int at) {
     case Atom::Kind::induction:
       return materialise_at(atom_affine(index), at);
     default:
-      if (atom.depth < at) return materialise_at(atom_affine(index), at);
+      if (atom.depth < at && !in_place(at)) return materialise_at(atom_affine(index), at);
       return divided(atom, at);
   }
 }

@@ -179,9 +179,9 @@ CodeOperand Lowering::float_binary(BinaryOp op, Operand x, Operand y, std::optio
   }
   // The general routines, which test for every special case.
   if (op == BinaryOp::sub) y = define(Op::xor_, {y, INT32_MIN});
-  const Routine called = op == BinaryOp::mul   ? Routine::mul_f32_rare
+  const Routine called = op == BinaryOp::mul   ? Routine::mul_f32_general
                          : op == BinaryOp::div ? Routine::div_f32_rare
-                                               : Routine::add_f32_rare;
+                                               : Routine::add_f32_general;
   return routine(called, false, x, y, into);
 }
 
@@ -226,7 +226,7 @@ CodeOperand Lowering::pair_binary(const Expr& e, std::optional<VReg> into) {
 CodeOperand Lowering::pair_of(BinaryOp op, Operand x, Operand y, std::optional<VReg> into) {
   if (op == BinaryOp::div || op == BinaryOp::mod)
     return routine(op == BinaryOp::div ? Routine::div_i64 : Routine::rem_i64, true, x, y, into);
-  if (op == BinaryOp::mul && plain_) return routine(Routine::mul_i64, true, x, y, into);
+  if (op == BinaryOp::mul && plain_) return routine(Routine::mul_i64_general, true, x, y, into);
   if (op == BinaryOp::mul) {
     Item item;
     item.group = Group::multiply_pair;

@@ -1,5 +1,6 @@
-// How long a kernel takes from serialised bytes to an executable: mtv kernels of random schedules, as a search draws
-// them, each built several times; the shortest time of a kernel counts, since the machine is shared.
+// How long a kernel takes from serialised bytes to an executable: mtv kernels of random schedules,
+// as a search draws them, each built several times; the shortest time of a kernel counts, since the
+// machine is shared.
 #include <algorithm>
 #include <chrono>
 #include <stdexcept>
@@ -26,7 +27,8 @@ std::shared_ptr<const TargetDesc> machine() {
   return opened->description;
 }
 
-// Kernels that the compiler accepts; refused ones, which are too long or use too much memory, cost less.
+// Kernels that the compiler accepts; refused ones, which are too long or use too much memory, cost
+// less.
 std::vector<Bytes> kernels(DType dtype, size_t count) {
   const auto workload = test::sample_workload("mtv", "i=4096,k=4096", dtype);
   const auto target = machine();
