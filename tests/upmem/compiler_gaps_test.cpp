@@ -1,8 +1,8 @@
-#include "pimjit/plugins/upmem/compiler/gaps.h"
-
 #include <random>
 
 #include <gtest/gtest.h>
+
+#include "pimjit/plugins/upmem/compiler/gaps.h"
 
 namespace pimjit::upmem {
 namespace {
@@ -46,8 +46,7 @@ std::string mistake(const Sample& sample, const std::vector<int>& registers) {
     if (mask & a.forbidden) return "forbidden";
     if (sample.code.is_pair[static_cast<std::size_t>(a.vreg)] && reg % 2 != 0) return "odd pair";
     for (const Interval& b : sample.intervals) {
-      const std::uint32_t other =
-          sample.mask(b.vreg, registers[static_cast<std::size_t>(b.vreg)]);
+      const std::uint32_t other = sample.mask(b.vreg, registers[static_cast<std::size_t>(b.vreg)]);
       if (a.vreg < b.vreg && (mask & other) && overlap(a, b)) return "shared while both live";
     }
   }

@@ -1,4 +1,5 @@
-// Routines inlined or called: what both issue, and that the compiler's choice is never far from the better one.
+// Routines inlined or called: what both issue, and that the compiler's choice is never far from the
+// better one.
 #include <algorithm>
 #include <cstdio>
 #include <optional>
@@ -82,8 +83,7 @@ std::optional<double> issued(const Sample& sample, RoutineUse use) {
   kit::Kernel kernel;
   EXPECT_EQ(kit::read_kernel(bytes.data(), bytes.size(), kernel), "");
   testing::expect_equal_runs(kernel, *compiled, false);
-  return testing::slots(*compiled, std::string(sample.type) == "i64" ? 8 : 4,
-                        data_of(sample.type));
+  return testing::slots(*compiled, std::string(sample.type) == "i64" ? 8 : 4, data_of(sample.type));
 }
 
 TEST(CompilerRoutines, TheChoiceIsWithinATwentiethOfTheBetter) {
@@ -95,8 +95,8 @@ TEST(CompilerRoutines, TheChoiceIsWithinATwentiethOfTheBetter) {
     const auto chosen = issued(sample, RoutineUse::automatic);
     ASSERT_TRUE(called && chosen) << sample.name;
     both += inlined && *inlined != *called;
-    std::printf("%-22s %3d  %7.2f  %7.2f  %7.2f\n", sample.name, sample.unroll,
-                inlined.value_or(0), *called, *chosen);
+    std::printf("%-22s %3d  %7.2f  %7.2f  %7.2f\n", sample.name, sample.unroll, inlined.value_or(0),
+                *called, *chosen);
     EXPECT_LE(*chosen, 1.05 * std::min(*called, inlined.value_or(*called))) << sample.name;
   }
   EXPECT_GE(both, 12) << "so many have two forms that differ";

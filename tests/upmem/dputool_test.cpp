@@ -114,8 +114,74 @@ TEST_F(Dputool, ShowsCodeWithSymbolsAndAProfile) {
       << dump.out;
   EXPECT_NE(dump.out.find("add r4, r4, -1, nz, loop\n"), std::string::npos);
   const Result run = tool("run out.elf --profile");
-  EXPECT_NE(run.out.find("           4    11  add r4, r4, -1, nz, loop\n"), std::string::npos)
+  EXPECT_NE(run.out.find("           4      11  add r4, r4, -1, nz, loop\n"), std::string::npos)
       << run.out;
+}
+
+std::uint64_t number_after(const std::string& text, const std::string& what, std::size_t from = 0) {
+  const std::size_t at = text.find(what, from);
+  return at == std::string::npos ? ~std::uint64_t{0} : std::stoull(text.substr(at + what.size()));
+}
+
+// One thread: every instruction leaves the pipeline before the next one, but for the two transfers.
+TEST_F(Dputool, CyclesAreThoseOfTheClockAndAddUp) {
+  write("in.s", kProgram);
+  tool("as in.s -o out.elf");
+  const Result fast = tool("run out.elf --cycles --json"),
+               slow = tool("run out.elf --cycles --profile --json");
+  ASSERT_EQ(fast.status, 0) << fast.err;
+  ASSERT_EQ(slow.status, 0) << slow.err;
+  const std::uint64_t cycles = number_after(fast.out, "}, \"cycles\": ");
+  EXPECT_EQ(number_after(slow.out, "}, \"cycles\": "), cycles);
+  EXPECT_EQ(number_after(fast.out, "\"issued\": ") + number_after(fast.out, "\"idle_reissue\": ") +
+                number_after(fast.out, "\"idle_dma\": "),
+            cycles);
+  EXPECT_EQ(number_after(fast.out, "\"transfers\": "), 2u);
+  for (const char* list : {"\"symbols\": [", "\"instructions\": ["}) {
+    std::uint64_t sum = 0;
+    std::size_t at = slow.out.find(list);
+    ASSERT_NE(at, std::string::npos) << list;
+    const std::size_t end = slow.out.find(']', at);
+    for (at = slow.out.find("\"cycles\": ", at); at < end;
+         at = slow.out.find("\"cycles\": ", at + 1))
+      sum += number_after(slow.out, "\"cycles\": ", at);
+    EXPECT_EQ(sum, cycles) << list;
+  }
+  const Result longer = tool("run out.elf --cycles --json --clock reissue=22");
+  EXPECT_GT(number_after(longer.out, "}, \"cycles\": "), cycles + 300);
+}
+
+TEST_F(Dputool, ProfilesHaveATableBySymbolAndOneByInstruction) {
+  write("in.s", kProgram);
+  tool("as in.s -o out.elf");
+  const Result run = tool("run out.elf --cycles --profile");
+  EXPECT_NE(run.out.find(" cycles: 35 issued, "), std::string::npos) << run.out;
+  EXPECT_NE(run.out.find("      cycles      issued    pipeline         dma   share  symbol\n"),
+            std::string::npos)
+      << run.out;
+  EXPECT_NE(run.out.find("%  loop\n"), std::string::npos) << run.out;
+  EXPECT_NE(
+      run.out.find(
+          "          44           4          40           0      11  add r4, r4, -1, nz, loop\n"),
+      std::string::npos)
+      << run.out;
+}
+
+TEST_F(Dputool, ClocksAreRefusedByName) {
+  write("in.s", kProgram);
+  tool("as in.s -o out.elf");
+  const Result unknown = tool("run out.elf --cycles --clock speed=3");
+  EXPECT_EQ(unknown.status, 1);
+  EXPECT_EQ(unknown.err,
+            "dputool: --clock speed=3: no such parameter, or out of its range; there are reissue, "
+            "read_latency, write_latency, per_byte, engine_start, register_banks\n");
+  EXPECT_EQ(tool("run out.elf --cycles --clock reissue=0").status, 1);
+  for (const char* text : {"reissue", "reissue=", "=3", "reissue=3x"}) {
+    const Result bad = tool(std::string("run out.elf --cycles --clock ") + text);
+    EXPECT_EQ(bad.status, 1) << text;
+    EXPECT_NE(bad.err.find("expected NAME=NUMBER"), std::string::npos) << bad.err;
+  }
+  EXPECT_EQ(tool("run out.elf --clock reissue=3").status, 1) << "without --cycles";
 }
 
 TEST_F(Dputool, UserErrorsExitWith1) {

@@ -14,8 +14,8 @@
 #include "pimjit/plugins/upmem/compiler/compiler.h"
 #include "pimjit/plugins/upmem/executor/executor.h"
 
-// A loop over tiles of two vectors, with the statement that a test wants to see compiled inside, and
-// what it issues.
+// A loop over tiles of two vectors, with the statement that a test wants to see compiled inside,
+// and what it issues.
 namespace pimjit::upmem::testing {
 
 inline std::vector<std::uint8_t> bytes_of_text(const std::string& text) {
@@ -29,7 +29,7 @@ inline std::vector<std::uint8_t> bytes_of_text(const std::string& text) {
 // Two tasklets work on 1024 elements each, in tiles of `tile`; `body` is the statement of the inner
 // loop, in which AT stands for the tile's first element.
 inline std::string kernel_text(const std::string& type, const std::string& range,
-                        const std::string& result, const std::string& body) {
+                               const std::string& result, const std::string& body) {
   std::string text = R"(kernel k {
   level unit independent 4
   level thread independent 2
@@ -80,7 +80,7 @@ inline std::string kernel_text(const std::string& type, const std::string& range
 
 // Issued instructions per element, all data being numbers of `element_bytes` that repeat `values`.
 inline double slots(const CompiledKernel& compiled, std::size_t element_bytes,
-             const std::vector<std::int64_t>& values) {
+                    const std::vector<std::int64_t>& values) {
   auto dpu = Executor::from_elf(compiled.elf);
   EXPECT_TRUE(dpu) << dpu.error().message();
   std::vector<std::uint8_t> data(3 * 2048 * 8);

@@ -27,6 +27,9 @@ struct RunArguments {
   std::vector<std::string> read;       // SYMBOL[+OFFSET]:LENGTH
   std::uint64_t max_instructions = std::uint64_t{1} << 40;
   std::uint32_t quantum = 4096;
+  std::uint64_t max_cycles = std::uint64_t{1} << 40;
+  std::vector<std::string> clock;  // NAME=VALUE
+  bool cycles = false;
   bool profile = false;
   bool json = false;
 };

@@ -37,7 +37,7 @@ int tool(int argc, char** argv) {
   dump->add_option("program", shown, "Executable")->required();
 
   RunArguments running;
-  CLI::App* execute = app.add_subcommand("run", "Execute a program on one DPU, without a clock");
+  CLI::App* execute = app.add_subcommand("run", "Execute a program on one DPU");
   execute->add_option("program", running.program, "Executable")->required();
   execute->add_option("--set", running.set,
                       "SYMBOL[+OFFSET]=NUMBER or =hex:BYTES, before the launch");
@@ -47,7 +47,17 @@ int tool(int argc, char** argv) {
   execute->add_option("--read", running.read, "SYMBOL[+OFFSET]:LENGTH, shown after the launch");
   execute->add_option("--max-instructions", running.max_instructions, "Give up after this many");
   execute->add_option("--quantum", running.quantum, "Instructions per turn of a thread");
-  execute->add_flag("--profile", running.profile, "Show how often each instruction was issued");
+  execute->add_flag(
+      "--profile", running.profile,
+      "Tables by symbol and by instruction: what was issued; with --cycles where the cycles went");
+  execute->add_flag("--cycles", running.cycles, "Run under the clock of the simulated machine");
+  execute
+      ->add_option("--clock", running.clock,
+                   "NAME=VALUE, a parameter of the clock as in sim.toml: reissue, read_latency, "
+                   "write_latency, per_byte, engine_start, register_banks")
+      ->needs("--cycles");
+  execute->add_option("--max-cycles", running.max_cycles, "Give up after this many")
+      ->needs("--cycles");
   execute->add_flag("--json", running.json, "Print one JSON object");
 
   try {

@@ -1,6 +1,8 @@
 #include "pimjit/plugins/sim/dputool/requests.h"
 
+#include <algorithm>
 #include <cerrno>
+#include <charconv>
 #include <cstdlib>
 
 namespace pimjit::dputool {
@@ -54,6 +56,18 @@ Expected<SetRequest> parse_set(const std::string& text) {
       !parse_place(text.substr(0, equals), request.symbol, request.offset))
     return bad(text, "SYMBOL=NUMBER, SYMBOL=hex:BYTES or SYMBOL+OFFSET=...");
   request.value = text.substr(equals + 1);
+  return request;
+}
+
+Expected<ClockRequest> parse_clock(const std::string& text) {
+  ClockRequest request;
+  const std::size_t equals = text.find('=');
+  const char* const end = text.data() + text.size();
+  const char* const number = text.data() + std::min(equals, text.size() - 1) + 1;
+  const auto read = std::from_chars(number, end, request.value);
+  if (equals == std::string::npos || equals == 0 || read.ec != std::errc() || read.ptr != end)
+    return bad(text, "NAME=NUMBER");
+  request.name = text.substr(0, equals);
   return request;
 }
 

@@ -1,9 +1,10 @@
 #include <cinttypes>
 #include <cstdio>
+#include <optional>
 
 #include "pimjit/plugins/sim/dputool/command.h"
+#include "pimjit/plugins/sim/dputool/profile.h"
 #include "pimjit/plugins/sim/dputool/requests.h"
-#include "pimjit/plugins/upmem/assembler/disassembler.h"
 #include "pimjit/plugins/upmem/executor/executor.h"
 
 namespace pimjit::dputool {
@@ -23,23 +24,6 @@ std::string hex(const std::vector<std::uint8_t>& bytes) {
     text += digits;
   }
   return text;
-}
-
-std::string quoted(const std::string& text) {
-  std::string out = "\"";
-  char code[8];
-  for (char c : text) {
-    if (c == '"' || c == '\\') {
-      out += '\\';
-      out += c;
-    } else if (static_cast<unsigned char>(c) < 0x20 || static_cast<unsigned char>(c) > 0x7e) {
-      std::snprintf(code, sizeof code, "\\u%04x", static_cast<unsigned char>(c));
-      out += code;
-    } else {
-      out += c;
-    }
-  }
-  return out + "\"";
 }
 
 // Symbols and MRAM before the launch.
@@ -90,8 +74,15 @@ Expected<std::vector<ReadResult>> collect(Executor& dpu, const RunArguments& arg
   return results;
 }
 
-void print_json(const RunReport& report, const Counters& counters,
-                const std::vector<ReadResult>& reads) {
+// What a run gave. Without a clock `cycles` is of no use.
+struct Ran {
+  sim::TimedRun times;
+  std::optional<Profile> profile;
+  std::vector<ReadResult> reads;
+};
+
+void print_json(const Ran& ran, const Counters& counters, bool clocked) {
+  const RunReport& report = ran.times.report;
   std::printf("{\"outcome\": %s, \"what\": %s", quoted(to_string(report.outcome)).c_str(),
               quoted(report.what).c_str());
   if (report.fault)
@@ -111,14 +102,21 @@ void print_json(const RunReport& report, const Counters& counters,
   for (int thread = 0; thread < upmem::kThreads; ++thread)
     std::printf("%s%" PRIu64, thread ? ", " : "", counters.by_thread[thread]);
   std::printf("], \"read\": {");
-  for (std::size_t i = 0; i < reads.size(); ++i)
-    std::printf("%s%s: \"%s\"", i ? ", " : "", quoted(reads[i].name).c_str(),
-                hex(reads[i].bytes).c_str());
-  std::printf("}}\n");
+  for (std::size_t i = 0; i < ran.reads.size(); ++i)
+    std::printf("%s%s: \"%s\"", i ? ", " : "", quoted(ran.reads[i].name).c_str(),
+                hex(ran.reads[i].bytes).c_str());
+  std::printf("}");
+  if (clocked)
+    std::printf(", \"cycles\": %" PRIu64 ", \"idle_reissue\": %" PRIu64 ", \"idle_dma\": %" PRIu64
+                ", \"banks\": %" PRIu64 ", \"dma_busy\": %" PRIu64 ", \"transfers\": %" PRIu64,
+                ran.times.cycles, ran.times.idle_reissue, ran.times.idle_dma, ran.times.banks,
+                ran.times.engine_busy, ran.times.transfers);
+  if (ran.profile) print_json(*ran.profile);
+  std::printf("}\n");
 }
 
-void print_text(const RunReport& report, const Counters& counters,
-                const std::vector<ReadResult>& reads) {
+void print_text(const Ran& ran, const Counters& counters, bool clocked) {
+  const RunReport& report = ran.times.report;
   std::printf("%s: %" PRIu64 " instructions issued, %" PRIu64 " of them retries\n",
               to_string(report.outcome), counters.issued, counters.retries);
   for (int kind = 0; kind < static_cast<int>(StepKind::count); ++kind)
@@ -128,16 +126,43 @@ void print_text(const RunReport& report, const Counters& counters,
   if (counters.dma_read_bytes || counters.dma_write_bytes)
     std::printf("  DMA bytes  %" PRIu64 " read, %" PRIu64 " written\n", counters.dma_read_bytes,
                 counters.dma_write_bytes);
-  for (const ReadResult& read : reads)
+  if (clocked)
+    std::printf("%" PRIu64 " cycles: %" PRIu64 " issued, %" PRIu64
+                " waiting for the pipeline, %" PRIu64 " for DMA, %" PRIu64 " for register banks\n",
+                ran.times.cycles, report.issued, ran.times.idle_reissue, ran.times.idle_dma,
+                ran.times.banks);
+  for (const ReadResult& read : ran.reads)
     std::printf("%s: %s\n", read.name.c_str(), hex(read.bytes).c_str());
+  if (ran.profile) print_text(*ran.profile);
 }
 
-void print_profile(const Executor& dpu) {
-  for (const upmem::Line& line : upmem::disassemble(dpu.program().image())) {
-    for (const std::string& label : line.labels) std::printf("%s:\n", label.c_str());
-    std::printf("%12" PRIu64 "  %4u  %s\n", dpu.issued_at()[line.index], line.index,
-                line.text.c_str());
+// The cycle of a fault is exact in the strict run only, which also knows every instruction's part.
+Expected<Ran> launch(Executor& dpu, const RunArguments& arguments) {
+  Ran ran;
+  if (!arguments.cycles) {
+    ran.times.report = dpu.run({arguments.max_instructions, arguments.quantum});
+    if (arguments.profile) ran.profile = profile_of(dpu.program().image(), dpu.issued_at());
+    return ran;
   }
+  sim::TimingParameters parameters;
+  for (const std::string& text : arguments.clock) {
+    const auto request = parse_clock(text);
+    if (!request) return tl::unexpected(request.error());
+    if (!sim::set_parameter(parameters, request->name, request->value))
+      return upmem::fail(upmem::Origin::user, "bad_argument",
+                         "--clock " + text +
+                             ": no such parameter, or out of its range; there are "
+                             "reissue, read_latency, write_latency, per_byte, engine_start, "
+                             "register_banks");
+  }
+  if (!arguments.profile) {
+    ran.times = sim::run_timed(dpu, parameters, arguments.max_cycles);
+    return ran;
+  }
+  sim::InstructionProfile times;
+  ran.times = sim::run_strict(dpu, parameters, arguments.max_cycles, &times);
+  ran.profile = profile_of(dpu.program().image(), times);
+  return ran;
 }
 
 }  // namespace
@@ -152,14 +177,16 @@ Expected<ExitCode> run(const RunArguments& arguments) {
     return upmem::fail(std::move(error));
   }
   if (Status status = prepare(*dpu, arguments); !status) return tl::unexpected(status.error());
-  const RunReport report = dpu->run({arguments.max_instructions, arguments.quantum});
-  const auto reads = collect(*dpu, arguments);
+  auto ran = launch(*dpu, arguments);
+  if (!ran) return tl::unexpected(ran.error());
+  auto reads = collect(*dpu, arguments);
   if (!reads) return tl::unexpected(reads.error());
+  ran->reads = std::move(*reads);
   if (arguments.json)
-    print_json(report, dpu->counters(), *reads);
+    print_json(*ran, dpu->counters(), arguments.cycles);
   else
-    print_text(report, dpu->counters(), *reads);
-  if (arguments.profile) print_profile(*dpu);
+    print_text(*ran, dpu->counters(), arguments.cycles);
+  const RunReport& report = ran->times.report;
   if (!report.what.empty())
     std::fprintf(stderr, "dputool: %s: %s\n", to_string(report.outcome), report.what.c_str());
   const bool ended = report.outcome == Outcome::finished || report.outcome == Outcome::asleep;

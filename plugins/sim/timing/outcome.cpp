@@ -43,6 +43,7 @@ void conclude(TimedRun& run, const upmem::Executor& dpu, std::uint64_t reissue, 
   report.asleep = dpu.asleep_threads();
   report.running = dpu.running_threads();
   report.issued = 0;
+  run.thread_cycles = run.banks;  // which an instruction spends in the pipeline
   for (const ThreadTimes& thread : run.threads) {
     report.issued += thread.issued;
     run.thread_cycles += reissue * thread.issued + thread.slot_wait;
