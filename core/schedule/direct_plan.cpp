@@ -15,6 +15,7 @@ constexpr int64_t kSmallestWork = 4096;  // iterations worth an instance
 constexpr int64_t kColumns = 8;          // rows' worth of lanes where there is one row only
 constexpr int64_t kInstances = 16;       // evens out threads; more are not worth partial results
 constexpr int64_t kShortest = 256;       // iterations of a reduction worth a partial result
+constexpr int64_t kReuse = 8;            // tiles that read an operand worth packing it
 
 bool depends(const Access& access, size_t axis) {
   return std::any_of(access.index.begin(), access.index.end(),
@@ -168,6 +169,51 @@ class Planner {
     rows.tile = std::min(extent(plan.rows), rows_of(row_bytes()));
     const int inner = static_cast<int>(stage_.axes.size()) - 1;
     if (extent(inner) > 2 * kBlock) plan.axes[static_cast<size_t>(inner)].block = kBlock;
+    pack(plan);
+  }
+
+  // The operand that rows share, where many tiles read a part that fits near the instance: its rows
+  // lie far apart otherwise. Where the part of the whole reduction fits, it runs through.
+  void pack(DirectPlan& plan) const {
+    if (ceil_div(extent(plan.rows), plan.axes[static_cast<size_t>(plan.rows)].tile) < kReuse)
+      return;
+    for (size_t a = 0; a < stage_.accesses.size(); ++a) {
+      const Access& access = stage_.accesses[a];
+      if (!depends(access, static_cast<size_t>(plan.lanes)) ||
+          depends(access, static_cast<size_t>(plan.rows)))
+        continue;
+      DirectPlan through = plan;
+      for (DirectPlan::Parts& parts : through.axes) parts.block = 1;
+      for (const DirectPlan& candidate : {through, plan}) {
+        const int scope = scope_for(part_bytes(candidate, access));
+        if (scope < 0) continue;
+        plan = candidate;
+        plan.packed = static_cast<int>(a);
+        plan.packed_in = scope;
+        return;
+      }
+    }
+  }
+
+  // What a column of tiles reads of an operand, in one block of the reduction.
+  double part_bytes(const DirectPlan& plan, const Access& access) const {
+    const Tensor& tensor = w_.tensors[static_cast<size_t>(access.tensor)];
+    double bytes = static_cast<double>(bytes_of(tensor.dtype) *
+                                       plan.axes[static_cast<size_t>(plan.lanes)].tile);
+    for (auto a = static_cast<size_t>(stage_.rank); a < stage_.axes.size(); ++a) {
+      const int64_t block = plan.axes[a].block * plan.axes[a].tile;
+      if (depends(access, a))
+        bytes *= static_cast<double>(block > 1 ? block : stage_.axes[a].extent);
+    }
+    return bytes;
+  }
+
+  // The smallest one that takes as much again, -1.
+  int scope_for(double bytes) const {
+    for (const int scope : near_scopes(target_.home_scope())) {
+      if (2 * bytes <= static_cast<double>(capacity(scope))) return scope;
+    }
+    return -1;
   }
 
   // Spatial axes, in whole tiles; that of the lanes first where rows share what the lanes read, so
@@ -226,7 +272,7 @@ class Planner {
 
 // The loops of a stage by their role.
 struct Roles {
-  std::vector<LoopId> bound, blocks, serial, reductions, lanes;
+  std::vector<LoopId> bound, blocks, serial, rows, reductions, lanes;
   std::vector<LoopId> shared;  // of the bound ones, reductions
   LoopId row_tile = kRoot;
 };
@@ -252,7 +298,7 @@ void split_axis(TraceBuilder& trace, const Stage& stage, int number, int a, cons
     part(roles.blocks, ceil_div(tiles, parts.block));
     part(roles.reductions, parts.block);
   } else if (tiles > 1 || parts.tile == 1) {
-    part(spatial ? roles.serial : roles.reductions, tiles);
+    part(!spatial ? roles.reductions : a == plan.rows ? roles.rows : roles.serial, tiles);
   }
   if (parts.tile > 1) part(a == plan.lanes ? roles.lanes : row, parts.tile);
   std::vector<LoopId> loops{a};
@@ -281,8 +327,11 @@ void emit_direct(TraceBuilder& trace, const Workload& workload, int number,
   const auto append = [&order](const std::vector<LoopId>& loops) {
     order.insert(order.end(), loops.begin(), loops.end());
   };
-  append(roles.blocks);
+  if (plan.packed < 0) append(roles.blocks);
   append(roles.serial);
+  if (plan.packed >= 0) append(roles.blocks);
+  const LoopId read_at = order.empty() ? kRoot : order.back();
+  append(roles.rows);
   const LoopId write_at = order.empty() ? kRoot : order.back();
   append(roles.reductions);
   if (roles.row_tile != kRoot) order.push_back(roles.row_tile);
@@ -294,6 +343,7 @@ void emit_direct(TraceBuilder& trace, const Workload& workload, int number,
     if (plan.lanes >= stage.rank) trace.rfactor(number, loop);
     trace.vectorize(number, loop);
   }
+  if (plan.packed >= 0) trace.cache_read(number, plan.packed, plan.packed_in, read_at);
   if (plan.near >= 0) trace.cache_write(number, plan.near, write_at);
 }
 

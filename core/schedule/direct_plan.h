@@ -24,6 +24,8 @@ struct DirectPlan {
   int rows = -1;            // a second axis with a tile, -1: one row
   int level = 0;            // of the instances
   int near = -1;            // scope of the tiles of results, -1: the stage does not reduce
+  int packed = -1;          // access that all rows share: the part that a column of tiles reads is
+  int packed_in = -1;       // copied to this scope first, where it is contiguous; -1: none
 };
 
 // Plans from ambitious to modest; none where the machine is of another kind (homes that are copied,

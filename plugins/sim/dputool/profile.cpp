@@ -76,8 +76,8 @@ Profile profile_of(const upmem::Image& image, const sim::InstructionProfile& tim
 void print_text(const Profile& profile) {
   std::uint64_t all = 0;
   for (const Spent& spent : profile.spent) all += spent.cycles();
-  const char* const heads = profile.clocked ? "      cycles      issued    pipeline         dma"
-                                            : "      issued";
+  const char* const heads =
+      profile.clocked ? "      cycles      issued    pipeline         dma" : "      issued";
   std::printf("%s   share  symbol\n", heads);
   for (const Profile::Symbol& symbol : profile.symbols) {
     print_columns(symbol.spent, profile.clocked);

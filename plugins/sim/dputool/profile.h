@@ -14,8 +14,8 @@ namespace pimjit::dputool {
 // Where a program spent its instructions and, under the clock, its cycles.
 struct Spent {
   std::uint64_t issued = 0;
-  // Cycles in which the DPU waited for an instruction's way through the pipeline, for a transfer, and
-  // for the register banks.
+  // Cycles in which the DPU waited for an instruction's way through the pipeline, for a transfer,
+  // and for the register banks.
   std::uint64_t pipeline = 0, dma = 0, banks = 0;
   std::uint64_t cycles() const { return issued + pipeline + dma + banks; }
 };

@@ -1,5 +1,5 @@
-// Whatever a program does, its counters are parts of wholes: kinds and threads of instructions, cycles, waits of
-// threads, bytes and time of the engine.
+// Whatever a program does, its counters are parts of wholes: kinds and threads of instructions,
+// cycles, waits of threads, bytes and time of the engine.
 #include <numeric>
 
 #include <gtest/gtest.h>
@@ -54,7 +54,8 @@ TEST(Counters, OfRandomKernelsAddUp) {
   for (const int tasklets : {1, 2, 10, 11, 12, 16, 24}) {
     for (std::uint64_t seed = 1; seed <= 40; ++seed) {
       SCOPED_TRACE("tasklets " + std::to_string(tasklets) + ", seed " + std::to_string(seed));
-      const auto elf = upmem::assemble_elf(testing::random_kernel(seed, {.tasklets = tasklets}), "k.s");
+      const auto elf =
+          upmem::assemble_elf(testing::random_kernel(seed, {.tasklets = tasklets}), "k.s");
       ASSERT_TRUE(elf) << elf.error().message();
       TimingParameters parameters;
       parameters.register_banks = static_cast<double>(seed % 2);

@@ -29,8 +29,8 @@ TEST(DirectPlan, RowsOfAMatrixAreSummedInLanes) {
 TEST(DirectPlan, AProductOfMatricesHasTilesOfRowsByLanes) {
   EXPECT_EQ(first_plan("gemm", {{"i", 1024}, {"j", 1024}, {"k", 1024}}),
             "i.0, i.1 = split(i, 8)\nj.0, j.1, j.2 = split(j, 16, 16)\nk.0, k.1 = split(k, 256)\n"
-            "reorder(j.0, k.0, i.0, j.1, k.1, i.1, j.2)\nbind(j.0, core)\nvectorize(j.2)\n"
-            "cache_write(reg, at=j.1)");
+            "reorder(j.0, k.0, j.1, i.0, k.1, i.1, j.2)\nbind(j.0, core)\nvectorize(j.2)\n"
+            "cache_write(reg, at=i.0)");
 }
 
 // 16 registers of 8 lanes: 6 rows of two vectors, which leaves 4 registers to operands.
@@ -59,6 +59,24 @@ TEST(DirectPlan, TilesOfRowsFitTheRegisters) {
   EXPECT_EQ(product.near, reg + 1);
   EXPECT_EQ(product.axes[0].tile, 6);
   EXPECT_EQ(product.axes[1].tile, 16);
+  // All of k by 16 columns of B are 64 KiB, packed once for 171 tiles.
+  EXPECT_EQ(product.packed, 1);
+  EXPECT_EQ(product.packed_in, reg);
+  EXPECT_EQ(product.axes[2].block, 1);
+  const auto packed = [&](int64_t rows, int64_t length) {
+    const Workload sample =
+        samples::computation("gemm", {{"i", rows}, {"j", 1024}, {"k", length}}, DType::f32);
+    const DirectPlan plan = direct_plans(sample, target, 0).front();
+    TraceBuilder trace(sample);
+    emit_direct(trace, sample, 0, plan);
+    return to_text(trace.take(), sample, target);
+  };
+  EXPECT_EQ(packed(1024, 1 << 16),
+            "i.0, i.1 = split(i, 6)\nj.0, j.1, j.2 = split(j, 16, 16)\nk.0, k.1 = split(k, 256)\n"
+            "reorder(j.0, j.1, k.0, i.0, k.1, i.1, j.2)\nbind(j.0, core)\nvectorize(j.2)\n"
+            "cache_read(B, cache, at=k.0)\ncache_write(reg, at=i.0)")
+      << "part by part";
+  EXPECT_EQ(packed(40, 1024).find("cache_read"), std::string::npos) << "too few tiles to share it";
   // A row of results that is alone may be longer than the registers.
   const Workload column =
       samples::computation("C[j] += A[k, j] * B[k]", {{"j", 4096}, {"k", 64}}, DType::f32);
