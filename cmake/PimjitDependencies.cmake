@@ -17,6 +17,13 @@ set(pimjit_public_deps tl::expected dlpack::dlpack Threads::Threads)
 # pimjit_llvm: LLVM 19, Debian's shared library (one copy in the process) or its archives, whose
 # names then stay hidden behind the version script of whatever they are linked into.
 find_package(TBB REQUIRED)
+if(PIMJIT_STATIC_LLVM)
+  find_path(PIMJIT_ZSTD_INCLUDE_DIR zstd.h)
+  if(NOT PIMJIT_ZSTD_INCLUDE_DIR)
+    message(FATAL_ERROR "PIMJIT_STATIC_LLVM: LLVM's archives use zstd, whose header is missing; "
+      "apt-get install libzstd-dev")
+  endif()
+endif()
 find_package(LLVM 19.1 REQUIRED CONFIG HINTS /usr/lib/llvm-19/lib/cmake/llvm)
 add_library(pimjit_llvm INTERFACE)
 target_include_directories(pimjit_llvm SYSTEM INTERFACE ${LLVM_INCLUDE_DIRS})
