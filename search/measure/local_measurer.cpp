@@ -87,7 +87,8 @@ class LocalRunner : public Runner {
     outcome.run_s = seconds_since(begin);
     if (!timed) return failed(verdict_of(timed.error()), timed.error());
     begin = Clock::now();
-    Result<Verification> right = check_units(built, space_, *problem_);
+    Result<Verification> right =
+        modelled() ? check_units(built, space_, *problem_) : check_call(built);
     if (!right && right.error().code == "whole_launches") right = check_call(built);
     outcome.gate_s = seconds_since(begin);
     if (!right) return failed(verdict_of(right.error()), right.error());
@@ -96,8 +97,10 @@ class LocalRunner : public Runner {
   }
 
  private:
+  bool modelled() const { return problem_->target.description->origin == TimeOrigin::modelled; }
+
   Status time(const Built& built, Outcome& outcome) {
-    if (problem_->target.description->origin == TimeOrigin::modelled) {
+    if (modelled()) {
       Result<UnitTimer> timer = UnitTimer::create(built.module, space_, built.images);
       if (timer) {
         const Result<UnitTiming> timing =
@@ -117,16 +120,15 @@ class LocalRunner : public Runner {
     constexpr size_t kMostCalls = 50;
     const Result<ModuleRunner> runner = ModuleRunner::create(built.module, space_, built.images);
     if (!runner) return fail(runner.error());
-    const bool modelled = problem_->target.description->origin == TimeOrigin::modelled;
     std::vector<std::pair<double, RunReport>> calls;
     double sum = 0;
     for (size_t c = 0; c < kMostCalls; ++c) {
       const Result<RunAnswer> answer = call(*runner, problem_->timing_data);
       if (!answer) return fail(answer.error());
-      if (!modelled && c == 0) continue;
+      if (!modelled() && c == 0) continue;
       calls.emplace_back(answer->report.total_ns, answer->report);
       sum += answer->report.total_ns;
-      if (modelled || (calls.size() >= 3 && sum >= kLongEnough)) break;
+      if (modelled() || (calls.size() >= 3 && sum >= kLongEnough)) break;
     }
     std::sort(calls.begin(), calls.end(),
               [](const auto& a, const auto& b) { return a.first < b.first; });

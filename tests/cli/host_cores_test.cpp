@@ -55,6 +55,18 @@ Ran verified(const std::string& arguments) {
   return ran;
 }
 
+TEST(HostCores, AreTunedByWholeCallsThatAreChecked) {
+  const fs::path records = fs::path(PIMJIT_BINARY_DIR) / "tests/host_cores_tune.db";
+  fs::remove(records);
+  const std::string workload =
+      "gemm --size i=48,j=40,k=33 --dtype f32 --target cpu --db " + records.string();
+  const Ran tuned = pimjit_command("tune " + workload + " --trials 12 --seed 1");
+  EXPECT_EQ(tuned.status, 0) << tuned.err << tuned.out;
+  EXPECT_THAT(tuned.out, HasSubstr("  verified  yes: 1920 elements"));
+  EXPECT_THAT(tuned.out, ::testing::Not(HasSubstr("device_error")));
+  verified("run " + workload + " --schedule best --verify");
+}
+
 TEST(HostCores, RunsRealUses) {
   for (const char* arguments : {
            "run mtv --size i=100,k=70 --target cpu --verify",
