@@ -15,10 +15,8 @@
 namespace pimjit::upmem {
 namespace {
 
-// Where routines set registers aside, a 64-bit multiplication works in those: beside them there is
-// no room for its own.
-void multiply_in_workspace(Code& code) {
-  if (registers_of_routines(code) == 0) return;
+// 64-bit multiplications as routines, which can be called.
+void multiply_in_routines(Code& code) {
   for (CodeItem& item : code.items) {
     if (item.group != Group::multiply_pair) continue;
     item.group = Group::routine;
@@ -50,14 +48,16 @@ Expected<CompiledKernel> translate(const kit::Kernel& kernel, CodeStyle style,
   auto code = Lowering(kernel, *layout, style, choices.sums).run();
   if (!code) return fail(code.error());
 
-  if (choices.calls) call_routines(*code);
+  if (choices.calls) {
+    multiply_in_routines(*code);
+    call_routines(*code);
+  }
   if (style == CodeStyle::tuned) {
     pack_bytes(*code);
     if (!choices.alone) join_accesses(*code);
   } else {
     place_arguments(*code);
   }
-  multiply_in_workspace(*code);
   const std::int64_t slots = (builder.wram_end() + 7) / 8 * 8;
   // Plain code puts arguments into the registers of routines early.
   const std::uint32_t reserved = style == CodeStyle::plain ? registers_of_routines(*code) : 0;
