@@ -67,6 +67,7 @@ std::string host_program_text(const LoweredModule& m) {
                                                op.map.slices, " slices");
     }
     if (op.upload) text += " once";
+    if (op.kind == OpKind::stage && op.fused >= 0) text += cat(" as ", op.fused, " adds up");
     text += cat(dependencies(op), "\n");
   }
   return text;

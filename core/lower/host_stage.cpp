@@ -92,4 +92,43 @@ HostKernel host_stage(const Workload& w, const StageSchedule& schedule, int numb
   return out;
 }
 
+HostKernel host_stage_row(const Workload& w, int number) {
+  const Stage& stage = w.stages[static_cast<size_t>(number)];
+  HostKernel out;
+  out.kernel.name = cat("stage", number, ".row");
+  out.kernel.scopes.push_back({"host", -1});
+  std::vector<int> reads;
+  for (const Access& access : stage.accesses)
+    reads.push_back(declare_tensor(out, w, access.tensor, false));
+  const int result = declare_tensor(out, w, stage.output, true);
+
+  const auto param = [&](std::string name) {
+    out.kernel.params.push_back({std::move(name), DType::i64});
+    return make_param(DType::i64, static_cast<int>(out.kernel.params.size()) - 1);
+  };
+  const auto rank = static_cast<size_t>(stage.rank);
+  std::vector<Expr> place;
+  for (size_t d = 0; d + 1 < rank; ++d) place.push_back(param(stage.axes[d].name));
+  const Expr first = param("first"), count = param("count");
+  const int var = out.kernel.add_var(stage.axes[rank - 1].name, DType::i64);
+  place.push_back(make_var(DType::i64, var));
+
+  std::vector<Expr> loads;
+  for (size_t a = 0; a < stage.accesses.size(); ++a) {
+    const Tensor& tensor = w.tensors[static_cast<size_t>(stage.accesses[a].tensor)];
+    std::vector<Expr> index;
+    for (const AffineIndex& dimension : stage.accesses[a].index) {
+      Expr sum = make_int(DType::i64, dimension.constant);
+      for (size_t d = 0; d < rank; ++d)
+        sum = add_of(sum, mul_of(place[d], dimension.coefficients[d]));
+      index.push_back(sum);
+    }
+    loads.push_back(make_load(tensor.dtype, reads[a], row_major(tensor.shape, index)));
+  }
+  const Expr address = row_major(w.tensors[static_cast<size_t>(stage.output)].shape, place);
+  out.kernel.body = make_for(var, first, count, LoopKind::vectorized, 1,
+                             make_store(result, address, scalar_body(stage, loads)));
+  return out;
+}
+
 }  // namespace pimjit

@@ -127,6 +127,12 @@ struct HostOp {
       arguments;  // launch: device buffer whose base offset (bytes) is passed, per kernel parameter
   int link = -1;  // copies: target link
   bool upload = false;  // part of making a tensor resident: skipped once it is
+  int fused = -1;       // reduce and stage: each other's operation, where the stage may take every
+                        // piece of the tensor as soon as it is added up
+  bool passed_on = false;  // a fused reduce: nobody else reads the tensor, whose contents do not
+                           // matter afterwards
+  int row_kernel = -1;  // a fused stage's for pieces of rows (host_kernels): arguments behind the
+                        // tensors are the row's coordinates, the first element, their number
 };
 
 // A stage that runs on the host: a kernel without levels whose device buffers are the tensors, by

@@ -112,6 +112,7 @@ class Verifier {
     switch (op.kind) {
       case OpKind::pack:
       case OpKind::reduce:
+        if (op.fused >= 0) check_fused(op, number, OpKind::stage);
         return check_transfer(op);
       case OpKind::copy:
       case OpKind::broadcast:
@@ -120,6 +121,7 @@ class Verifier {
       case OpKind::launch:
         return check_launch(op);
       case OpKind::stage:
+        if (op.fused >= 0) check_fused(op, number, OpKind::reduce);
         return check_stage(op);
       case OpKind::fill:
         return check_fill(op);
@@ -327,6 +329,24 @@ class Verifier {
       if (k.kernel.buffers[i].kind == BufferKind::device) {
         is_buffer(k.buffers[i], HostBufferKind::tensor, "tensor");
       }
+    }
+  }
+
+  void check_fused(const HostOp& op, size_t number, OpKind kind) {
+    const auto partner = static_cast<size_t>(op.fused);
+    if (!in_table(op.fused, m_.ops.size()) || m_.ops[partner].kind != kind ||
+        m_.ops[partner].fused != static_cast<int>(number)) {
+      return void(complain(
+          cat("it is fused with operation ", op.fused, ", which is no such ", to_string(kind))));
+    }
+    const HostOp& stage = kind == OpKind::stage ? m_.ops[partner] : op;
+    const HostOp& reduce = kind == OpKind::stage ? op : m_.ops[partner];
+    if (!in_table(stage.row_kernel, m_.host_kernels.size()))
+      return void(complain(cat("it takes rows by host kernel ", stage.row_kernel)));
+    for (const int before : stage.after) {
+      const bool ready = before == stage.fused ||
+                         std::binary_search(reduce.after.begin(), reduce.after.end(), before);
+      if (!ready) complain(cat("what it is fused with does not wait for operation ", before));
     }
   }
 

@@ -217,6 +217,9 @@ Status ModuleRunner::Call::run_host(size_t number) {
       if (in_place(op.host_buffer))
         return state_.host->unpack_staged(n, staged_slices(op.host_buffer),
                                           tensor_of(op.tensor_buffer));
+      if (op.fused >= 0)
+        return state_.host->unpack_fused(n, staging(op.host_buffer), tensor_of(op.tensor_buffer),
+                                         tensors_, op.fused);
       return state_.host->unpack(n, staging(op.host_buffer), tensor_of(op.tensor_buffer));
     case OpKind::fill:
       return state_.host->fill(n, tensor_of(op.host_buffer));
@@ -224,6 +227,7 @@ Status ModuleRunner::Call::run_host(size_t number) {
       join(op);
       return {};
     default:
+      if (op.fused >= 0) return {};  // done by the reduction
       return state_.host->stage(n, tensors_);
   }
 }

@@ -27,6 +27,13 @@ class HostOps {
   virtual Status fill(int op, const TensorView& tensor) const = 0;
   // `tensors` by number of the workload's tensors; those the stage does not touch may be empty.
   virtual Status stage(int op, std::span<const TensorView> tensors) const = 0;
+  // Reduction `op` into `tensor`, one of the `tensors`, and the stage that is fused with it. What
+  // `tensor` holds afterwards is open where the reduction is passed on (HostOp::passed_on).
+  virtual Status unpack_fused(int op, const std::byte* staging, const TensorView& tensor,
+                              std::span<const TensorView> tensors, int stage) const {
+    if (Status ok = unpack(op, staging, tensor); !ok) return ok;
+    return this->stage(stage, tensors);
+  }
 };
 
 // Host operations without generated code: MapExecutor for transfers, the kernel interpreter for

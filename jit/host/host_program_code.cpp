@@ -13,6 +13,17 @@ struct NamedNest {
   std::string name;
 };
 
+// Whether whole pieces of rows are added up, whose elements follow each other in the tensor.
+bool can_be_followed(const TransferNest& nest, TensorLayout layout) {
+  if (layout != TensorLayout::row_major || nest.by_element || nest.empty) return false;
+  int64_t step = 0, stride = 1;
+  for (size_t d = nest.shape.size(); d-- > 0; stride *= nest.shape[d]) {
+    if (!nest.index[d].affine && nest.row.index[d] == 0) continue;
+    step += nest.row.index[d] * stride;
+  }
+  return step == 1;
+}
+
 class Program {
  public:
   Program(const LoweredModule& module, TensorLayout layout) : m_(module), layout_(layout) {}
@@ -22,6 +33,7 @@ class Program {
     for (size_t i = 0; i < m_.ops.size(); ++i) {
       out.transfers.emplace_back();
       out.slices.emplace_back();
+      out.followed.push_back(false);
       if (Status ok = plan(i, out); !ok) return fail(ok.error());
     }
     const Status emitted = guard_llvm([&] {
@@ -59,8 +71,14 @@ class Program {
     const bool in_place = layout_ == TensorLayout::row_major && op.in_place.possible;
     if (in_place && op.in_place.staged.empty()) return {};
     (in_place ? out.slices : out.transfers).back() = name;
-    return add(plan_transfer(kind, op.map, op.reducer, tensor(op.tensor_buffer), layout_, in_place),
-               name);
+    auto nest =
+        plan_transfer(kind, op.map, op.reducer, tensor(op.tensor_buffer), layout_, in_place);
+    if (nest && op.kind == OpKind::reduce && op.fused >= 0) {
+      nest->followed = can_be_followed(*nest, layout_);
+      nest->dropped = nest->followed && op.passed_on;
+      out.followed[number] = nest->followed;
+    }
+    return add(std::move(nest), name);
   }
 
   const LoweredModule& m_;

@@ -16,6 +16,7 @@ struct HostProgramCode {
   IrModule module;
   std::vector<std::string> transfers;  // NestEntry of each operation, "" for none
   std::vector<std::string> slices;     // NestEntry of one slice of each operation, "" for none
+  std::vector<bool> followed;          // per operation: its NestEntry takes a NestFollower
   std::vector<std::string> entries() const;
 };
 

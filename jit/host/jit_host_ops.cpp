@@ -26,7 +26,22 @@ namespace {
 struct LinkedProgram {
   JitCode code;                               // empty when there is nothing to do
   std::vector<NestEntry*> transfers, slices;  // per operation; null: none
+  std::vector<bool> followed;                 // per operation
 };
+
+// Passes pieces of a sum to the stage that takes them.
+struct StageFollower : NestFollower {
+  const StageRowCode* code;
+  std::vector<std::byte*> memory;  // per buffer of the stage
+  std::vector<size_t> sums;        // which of them are the tensor that is added up
+};
+
+void take_piece(const NestFollower* self, void* tensor, int64_t first, int64_t count) {
+  const auto& follower = *static_cast<const StageFollower*>(self);
+  std::vector<std::byte*> memory = follower.memory;
+  for (const size_t b : follower.sums) memory[b] = static_cast<std::byte*>(tensor);
+  follower.code->run(memory, first, count);
+}
 
 Result<LinkedProgram> link(const LoweredModule& module, TensorLayout layout, const Engine& engine,
                            const CompileOptions& options) {
@@ -42,6 +57,7 @@ Result<LinkedProgram> link(const LoweredModule& module, TensorLayout layout, con
     out.transfers.push_back(out.code.function<NestEntry>(program->transfers[i]));
     out.slices.push_back(out.code.function<NestEntry>(program->slices[i]));
   }
+  out.followed = std::move(program->followed);
   return out;
 }
 
@@ -60,11 +76,15 @@ class JitHostOps : public HostOps {
     if (!linked) return fail(linked.error());
     row_major_ = std::move(*linked);
     for (const HostKernel& stage : module_->host_kernels) {
+      if (is_row_kernel(stages_.size())) {
+        stages_.emplace_back();
+        continue;
+      }
       auto code = StageCode::compile(stage, engine_, options_);
       if (!code) return fail(code.error());
       stages_.push_back(std::move(*code));
     }
-    return {};
+    return prepare_rows();
   }
 
   Status pack(int op, const TensorView& tensor, std::byte* staging) const override {
@@ -81,6 +101,24 @@ class JitHostOps : public HostOps {
   }
   Status unpack_staged(int op, const std::byte* staging, const TensorView& tensor) const override {
     return staged(op, tensor, const_cast<std::byte*>(staging));
+  }
+  Status unpack_fused(int op, const std::byte* staging, const TensorView& tensor,
+                      std::span<const TensorView> tensors, int stage) const override {
+    const HostOp& taken = module_->ops[static_cast<size_t>(stage)];
+    const HostKernel& row = module_->host_kernels[static_cast<size_t>(taken.row_kernel)];
+    bool follows = row_major_.followed[static_cast<size_t>(op)];
+    StageFollower follower{{take_piece}, &rows_[static_cast<size_t>(op)], {}, {}};
+    for (const int buffer : row.buffers) {
+      const int number = module_->host_buffers[static_cast<size_t>(buffer)].tensor;
+      const TensorView& t = tensors[static_cast<size_t>(number)];
+      follows &= t.contiguous();
+      if (buffer == module_->ops[static_cast<size_t>(op)].tensor_buffer)
+        follower.sums.push_back(follower.memory.size());
+      follower.memory.push_back(static_cast<std::byte*>(t.data));
+    }
+    if (!follows) return HostOps::unpack_fused(op, staging, tensor, tensors, stage);
+    return run(row_major_.transfers[static_cast<size_t>(op)], tensor,
+               const_cast<std::byte*>(staging), 0, &follower);
   }
   // Code for stages is for row-major tensors; others are copied before and after.
   Status stage(int op, std::span<const TensorView> tensors) const override {
@@ -113,8 +151,29 @@ class JitHostOps : public HostOps {
   }
 
  private:
-  Status run(NestEntry* entry, const TensorView& tensor, std::byte* staging, int64_t slice) const {
-    const int answer = entry(team_, tensor.data, tensor.strides.data(), staging, slice);
+  bool is_row_kernel(size_t number) const {
+    return std::any_of(module_->ops.begin(), module_->ops.end(),
+                       [&](const HostOp& op) { return op.row_kernel == static_cast<int>(number); });
+  }
+
+  Status prepare_rows() {
+    rows_.resize(module_->ops.size());
+    for (size_t i = 0; i < module_->ops.size(); ++i) {
+      if (!row_major_.followed[i]) continue;
+      const HostOp& stage = module_->ops[static_cast<size_t>(module_->ops[i].fused)];
+      const int tensor = module_->host_buffers[static_cast<size_t>(stage.tensor_buffer)].tensor;
+      auto code = StageRowCode::compile(
+          module_->host_kernels[static_cast<size_t>(stage.row_kernel)],
+          module_->workload->tensors[static_cast<size_t>(tensor)].shape, engine_, options_);
+      if (!code) return fail(code.error());
+      rows_[i] = std::move(*code);
+    }
+    return {};
+  }
+
+  Status run(NestEntry* entry, const TensorView& tensor, std::byte* staging, int64_t slice,
+             const NestFollower* follower = nullptr) const {
+    const int answer = entry(team_, tensor.data, tensor.strides.data(), staging, follower, slice);
     if (answer == 0) return {};
     return fail(
         internal_error("host_threads_failed",
@@ -159,7 +218,8 @@ class JitHostOps : public HostOps {
   std::shared_ptr<const void> owner_;  // of the team
   CompileOptions options_;
   LinkedProgram row_major_;
-  std::vector<StageCode> stages_;  // per host kernel
+  std::vector<StageCode> stages_;   // per host kernel; none for those of rows
+  std::vector<StageRowCode> rows_;  // per operation: what takes the pieces of a reduction
   mutable std::mutex mutex_;
   mutable std::optional<LinkedProgram> strided_;
 };

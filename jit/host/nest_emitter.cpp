@@ -10,11 +10,11 @@ llvm::Type* element_type(llvm::IRBuilder<>& builder, DType t) {
   return builder.getIntNTy(static_cast<unsigned>(8 * bytes_of(t)));
 }
 
-// Arguments of a part and fields of the closure: tensor, strides, staging, slice, [from, to).
-enum Argument : unsigned { kTensor, kStrides, kStaging, kSlice, kFrom, kTo };
+// Arguments of a part and fields of the closure: pointers, the slice, [from, to).
+enum Argument : unsigned { kTensor, kStrides, kStaging, kFollower, kSlice, kFrom, kTo, kArguments };
 
 std::vector<llvm::Type*> argument_types(llvm::IRBuilder<>& b, unsigned count) {
-  std::vector<llvm::Type*> types{b.getPtrTy(), b.getPtrTy(), b.getPtrTy()};
+  std::vector<llvm::Type*> types(kSlice, b.getPtrTy());
   types.resize(count, b.getInt64Ty());
   return types;
 }
@@ -38,7 +38,7 @@ void NestEmitter::emit(const std::string& name) {
 
 llvm::Function* NestEmitter::emit_part(const std::string& name) {
   function_ = llvm::Function::Create(
-      llvm::FunctionType::get(builder_.getVoidTy(), argument_types(builder_, 6), false),
+      llvm::FunctionType::get(builder_.getVoidTy(), argument_types(builder_, kArguments), false),
       llvm::Function::InternalLinkage, name + ".part", module_);
   // Inlined its addresses would no longer be known to be distinct.
   function_->addFnAttr(llvm::Attribute::NoInline);
@@ -48,6 +48,7 @@ llvm::Function* NestEmitter::emit_part(const std::string& name) {
   builder_.SetInsertPoint(block("start"));
   tensor_ = function_->getArg(kTensor);
   staging_ = function_->getArg(kStaging);
+  follower_ = function_->getArg(kFollower);
   int64_t stride = 1;
   for (size_t d = nest_.shape.size(); d-- > 0; stride *= nest_.shape[d]) {
     strides_[d] =
@@ -77,7 +78,7 @@ llvm::Function* NestEmitter::emit_body(llvm::Function* part, const std::string& 
   function_->addFnAttr(llvm::Attribute::NoUnwind);
   builder_.SetInsertPoint(block("start"));
   std::vector<Value*> arguments;
-  for (llvm::Type* type : argument_types(builder_, 4)) {
+  for (llvm::Type* type : argument_types(builder_, kFrom)) {
     Value* const field =
         builder_.CreateConstInBoundsGEP1_64(word, function_->getArg(0), arguments.size());
     arguments.push_back(builder_.CreateLoad(type, field));
@@ -93,7 +94,7 @@ void NestEmitter::emit_entry(llvm::Function* part, const std::string& name) {
   const bool parallel = split_.grain < split_.count;
   llvm::Function* const body = parallel ? emit_body(part, name) : nullptr;
   std::vector<llvm::Type*> types{builder_.getPtrTy()};
-  for (llvm::Type* type : argument_types(builder_, 4)) types.push_back(type);
+  for (llvm::Type* type : argument_types(builder_, kFrom)) types.push_back(type);
   function_ = llvm::Function::Create(llvm::FunctionType::get(builder_.getInt32Ty(), types, false),
                                      llvm::Function::ExternalLinkage, name, module_);
   function_->addFnAttr(llvm::Attribute::NoUnwind);

@@ -12,11 +12,19 @@
 
 namespace pimjit {
 
+// Told of every piece that is added up (TransferNest::followed), by the thread that has done it:
+// elements [first, first + count) of the row-major tensor at `tensor`, of which no others need be
+// there.
+struct NestFollower {
+  void (*piece)(const NestFollower* self, void* tensor, int64_t first, int64_t count);
+};
+
 // What generated code looks like from outside. `team` is a ThreadTeam or null, `tensor` the
-// address of element 0, `strides` those of the tensor in elements (TensorLayout::strided), `slice`
-// the number of the slice (nests of one slice). 0, or what pimjit_parallel_for returns.
+// address of element 0, `strides` those of the tensor in elements (TensorLayout::strided),
+// `follower` null or for nests that are followed, `slice` the number of the slice (nests of one
+// slice). 0, or what pimjit_parallel_for returns.
 using NestEntry = int(void* team, void* tensor, const int64_t* strides, void* staging,
-                      int64_t slice);
+                      const NestFollower* follower, int64_t slice);
 
 // Writes one TransferNest into a module: a function that does a part of it, and a NestEntry, which
 // shares it out among threads where it is large.
@@ -67,10 +75,12 @@ class NestEmitter {
 
   // reduce_code.cpp
   void reduce_row(const Row& r);
+  void reduce_blocks(const Row& r, bool followed);
   void reduce_block(const Row& r, Value* first, Value* last, Value* partial);
   void reduce_group(Value* count, int64_t group, Value* from, Value* into, Value* into_step,
                     Value* to, Value* to_step);
   void reduce_elements();
+  void pass_on(const Row& r, const Row& part, Value* first, Value* last);
   Value* combine(Value* a, Value* b);
 
   // Loops and blocks.
@@ -95,6 +105,7 @@ class NestEmitter {
   llvm::Function* stream_copy_ = nullptr;  // null: memcpy will do
   Value* tensor_ = nullptr;
   Value* staging_ = nullptr;
+  Value* follower_ = nullptr;
   std::vector<Value*> strides_;  // per dimension
   std::vector<Value*> digits_;   // values of the map's digits
   Value* row_from_ = nullptr;    // part of the row that is this call's

@@ -13,16 +13,42 @@ constexpr int64_t kGroup = 8;          // partial results added in one pass over
 // In blocks of the row. Groups of partial results are added to sums that are kept beside the
 // tensor, which takes the last ones: it is written once, whatever its strides.
 void NestEmitter::reduce_row(const Row& r) {
-  if (nest_.partials() <= kGroup && nest_.reducing.size() == 1)
-    return reduce_block(r, r.first, r.last, nullptr);
+  if (!nest_.followed) return reduce_blocks(r, false);
+  when(
+      builder_.CreateIsNotNull(follower_), [&] { reduce_blocks(r, true); },
+      [&] { reduce_blocks(r, false); });
+}
+
+void NestEmitter::reduce_blocks(const Row& r, bool followed) {
+  const bool once = nest_.partials() <= kGroup && nest_.reducing.size() == 1;
+  if (once && !followed) return reduce_block(r, r.first, r.last, nullptr);
   const int64_t elements = kBlockBytes / bytes_of(nest_.dtype);
-  llvm::IRBuilder<> start(&function_->getEntryBlock(), function_->getEntryBlock().begin());
-  llvm::AllocaInst* const sums =
-      start.CreateAlloca(llvm::ArrayType::get(type_, static_cast<uint64_t>(elements)));
-  sums->setAlignment(llvm::Align(64));
+  llvm::AllocaInst* sums = nullptr;
+  if (!once || nest_.dropped) {
+    llvm::IRBuilder<> start(&function_->getEntryBlock(), function_->getEntryBlock().begin());
+    sums = start.CreateAlloca(llvm::ArrayType::get(type_, static_cast<uint64_t>(elements)));
+    sums->setAlignment(llvm::Align(64));
+  }
   loop(r.first, r.last, elements, [&](Value* from) {
-    reduce_block(r, from, smaller(builder_.CreateAdd(from, number(elements)), r.last), sums);
+    Value* const to = smaller(builder_.CreateAdd(from, number(elements)), r.last);
+    Row part = r;
+    if (followed && nest_.dropped) part.tensor = element(sums, builder_.CreateNeg(from));
+    reduce_block(part, from, to, once ? nullptr : sums);
+    if (followed) pass_on(r, part, from, to);
   });
+}
+
+// Positions [first, last) of a row whose elements follow each other in a row-major tensor, or lie
+// at `part` instead.
+void NestEmitter::pass_on(const Row& r, const Row& part, Value* first, Value* last) {
+  llvm::Type* const pointer = builder_.getPtrTy();
+  llvm::Type* const word = builder_.getInt64Ty();
+  Value* const run = builder_.CreateLoad(pointer, follower_);
+  Value* const start = builder_.CreatePtrDiff(type_, r.tensor, tensor_);
+  Value* const tensor = nest_.dropped ? element(part.tensor, builder_.CreateNeg(start)) : tensor_;
+  builder_.CreateCall(
+      llvm::FunctionType::get(builder_.getVoidTy(), {pointer, pointer, word, word}, false), run,
+      {follower_, tensor, builder_.CreateAdd(start, first), builder_.CreateSub(last, first)});
 }
 
 // The groups of the innermost reducing loop inside the others. The first group, perhaps a smaller

@@ -94,6 +94,42 @@ Result<StageCode> StageCode::compile(const HostKernel& stage, const Engine& engi
   return out;
 }
 
+Result<StageRowCode> StageRowCode::compile(const HostKernel& row, std::vector<int64_t> shape,
+                                           const Engine& engine, const CompileOptions& options) {
+  StageRowCode out;
+  for (const KernelBuffer& b : row.kernel.buffers) out.params_.push_back(b.param);
+  out.shape_ = std::move(shape);
+  const auto bytes = serialize(row.kernel);
+  if (!bytes) return fail(bytes.error());
+  auto module = emit_kernel(*bytes, "run");
+  if (!module) return fail(module.error());
+  auto code = engine.add(std::move(*module), {"run"}, options);
+  if (!code) return fail(code.error());
+  out.code_ = std::move(*code);
+  out.entry_ = out.code_.function<KernelEntry>("run");
+  return out;
+}
+
+void StageRowCode::run(std::span<std::byte* const> memory, int64_t first, int64_t count) const {
+  std::vector<int64_t> arguments(params_.size() + shape_.size() + 1, 0);
+  for (size_t b = 0; b < params_.size(); ++b)
+    arguments[static_cast<size_t>(params_[b])] = reinterpret_cast<int64_t>(memory[b]);
+  unsigned char* const scope = nullptr;  // arguments are addresses
+  const int64_t position = 0;
+  const int64_t length = shape_.back();
+  while (count > 0) {
+    int64_t row = first / length;
+    const int64_t from = first % length, piece = std::min(length - from, count);
+    for (size_t d = shape_.size() - 1; d-- > 0; row /= shape_[d])
+      arguments[params_.size() + d] = row % shape_[d];
+    arguments[params_.size() + shape_.size() - 1] = from;
+    arguments.back() = piece;
+    entry_(&scope, arguments.data(), &position);
+    first += piece;
+    count -= piece;
+  }
+}
+
 Status StageCode::run(ThreadTeam* team, std::span<std::byte* const> memory) const {
   std::vector<int64_t> arguments(params_.size(), 0);
   for (size_t b = 0; b < params_.size(); ++b)

@@ -37,6 +37,24 @@ class StageCode {
   std::vector<int> params_;  // per buffer of the kernel: its launch argument
 };
 
+// A stage for pieces of rows (HostOp::row_kernel) as machine code.
+class StageRowCode {
+ public:
+  // `shape` of the stage's output. Errors as StageCode.
+  static Result<StageRowCode> compile(const HostKernel& row, std::vector<int64_t> shape,
+                                      const Engine& engine, const CompileOptions& options);
+
+  // Elements [first, first + count) of the row-major output; `memory` as StageCode::run. Any
+  // thread, on distinct elements.
+  void run(std::span<std::byte* const> memory, int64_t first, int64_t count) const;
+
+ private:
+  KernelEntry* entry_ = nullptr;
+  JitCode code_;
+  std::vector<int> params_;
+  std::vector<int64_t> shape_;
+};
+
 }  // namespace pimjit
 
 #endif  // PIMJIT_JIT_HOST_STAGE_CODE_H_

@@ -54,6 +54,8 @@ struct TransferNest {
   Expr guard;               // null: always true
   bool by_element = false;  // the guard decides about each contribution, not about each element
   bool empty = false;       // no position
+  bool followed = false;    // pieces of rows, once added up, are passed on (NestFollower) ...
+  bool dropped = false;     // ... and not written to the tensor
   bool fill_padding = false;
   int64_t pad_integer = 0;
   double pad_real = 0;

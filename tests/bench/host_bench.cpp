@@ -11,6 +11,7 @@
 #include "pimjit/jit/host/jit_host_ops.h"
 #include "pimjit/jit/parallel/parallel_for.h"
 #include "pimjit/tests/bench/interleaved.h"
+#include "pimjit/tests/support/lowered_samples.h"
 #include "pimjit/tests/support/transfers.h"
 
 namespace pimjit {
@@ -191,6 +192,59 @@ BENCHMARK(final_sum)
     ->Args({64, 8192, 2})
     ->Args({64, 1 << 18, 2})
     ->Args({2048, 256, 2})
+    ->Repetitions(1)
+    ->Iterations(1)
+    ->Unit(benchmark::kMillisecond);
+
+// A sum of partial results and the element-wise stage that takes it, piece by piece or one after
+// the other. Results and partial results are spread over 64 units.
+void fused_stage(benchmark::State& state) {
+  const int64_t partials = state.range(0), elements = state.range(1);
+  const auto sample = test::lowered_sample(
+      "T[i] += A[i,k] * B[k]; D[i] = max(T[i] + bias[i], 0)",
+      cat("i=", elements, ",k=", 2 * partials), "simple",
+      cat("i.0, i.1 = split(i, ", elements * partials / 64,
+          ")\nk.0, k.1 = split(k, 2)\nreorder(i.0, k.0, i.1, k.1)\nbind(i.0, unit)\n"
+          "rfactor(k.0)\nbind(k.0, unit)\nstage 1: parallel(i)\n"));
+  const auto module = std::make_shared<const LoweredModule>(sample.module);
+  const auto ops = compiled(module, 2);
+  const auto at = std::find_if(module->ops.begin(), module->ops.end(), [](const HostOp& op) {
+    return op.kind == OpKind::reduce && op.fused >= 0;
+  });
+  const int reduce = static_cast<int>(at - module->ops.begin()), stage = at->fused;
+  const auto staged = static_cast<size_t>(at->host_buffer);
+  Block staging(module->host_buffers[staged].elements * 4);
+  std::vector<Block> memory;
+  std::vector<TensorView> tensors;
+  for (const Tensor& t : module->workload->tensors) {
+    memory.emplace_back(t.name == "A" ? 4 : t.bytes());
+    tensors.push_back(test::row_major_view(t, memory.back().data));
+  }
+  const auto sum =
+      static_cast<size_t>(module->host_buffers[static_cast<size_t>(at->tensor_buffer)].tensor);
+  const auto apart = [&] {
+    benchmark::DoNotOptimize(ops->unpack(reduce, staging.data, tensors[sum]));
+    benchmark::DoNotOptimize(ops->stage(stage, tensors));
+  };
+  const auto fused = [&] {
+    benchmark::DoNotOptimize(ops->unpack_fused(reduce, staging.data, tensors[sum], tensors, stage));
+  };
+  for (auto _ : state) {
+    const Comparison c = interleaved(apart, fused, 101, 4);
+    std::printf(
+        "%lld partial results of %lld i32 and a stage, 2 threads: apart %.0f us, fused %.0f us, "
+        "%.2f\n",
+        static_cast<long long>(partials), static_cast<long long>(elements), c.first_ns / 1000,
+        c.second_ns / 1000, c.ratio);
+    state.counters["of_apart"] = c.ratio;
+  }
+}
+BENCHMARK(fused_stage)
+    ->ArgNames({"partials", "elements"})
+    ->Args({2, 1 << 21})
+    ->Args({4, 1 << 20})
+    ->Args({64, 8192})
+    ->Args({16, 1 << 18})
     ->Repetitions(1)
     ->Iterations(1)
     ->Unit(benchmark::kMillisecond);

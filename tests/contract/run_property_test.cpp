@@ -87,11 +87,13 @@ std::string run_and_compare(const ModuleRunner& runner, std::vector<HostTensor> 
 
 // Forms of plans: what the host does about a transfer.
 struct Forms {
-  int in_place = 0, partly_staged = 0, staged = 0, summed = 0, filled = 0, host_stages = 0;
+  int in_place = 0, partly_staged = 0, staged = 0, summed = 0, filled = 0, host_stages = 0,
+      fused = 0;
   void count(const LoweredModule& module) {
     for (const HostOp& op : module.ops) {
       filled += op.kind == OpKind::fill;
       host_stages += op.kind == OpKind::stage;
+      fused += op.kind == OpKind::stage && op.fused >= 0;
       if (op.kind != OpKind::pack && op.kind != OpKind::reduce) continue;
       ++(op.in_place.possible ? in_place : staged);
       partly_staged += op.in_place.possible && !op.in_place.staged.empty();
@@ -101,7 +103,7 @@ struct Forms {
   std::string text() const {
     return cat("transfers in place ", in_place, ", of them partly staged ", partly_staged,
                "; staged ", staged, ", of them adding up ", summed, "; fills ", filled,
-               "; stages of the host ", host_stages);
+               "; stages of the host ", host_stages, ", of them fused ", fused);
   }
 };
 

@@ -32,6 +32,8 @@ Status build_host_program(LoweringState& state);
 Status keep_intermediates(
     LoweringState& state);  // results that the next launch finds in place do not go to the host
 Status join_pushes(LoweringState& state);  // small copies to the same units become one
+Status fuse_epilogues(
+    LoweringState& state);  // element-wise stages of the host go with the reduction before them
 Status lower_combine(
     LoweringState& state);  // combine -> tree of barriers where the level has no such operation
 Status convert_copies(LoweringState& state);  // these four: boundary.h

@@ -272,5 +272,80 @@ TEST(JitHostOps, StagesLikeThePlainOperations) {
   }
 }
 
+// Sums whose pieces a stage takes: `first` schedules the sum.
+struct FusedCase {
+  const char* computation;
+  const char* sizes;
+  const char* first;
+};
+constexpr FusedCase kFused[] = {
+    {"T[i] += A[i,k] * B[k]; D[i] = max(T[i] + bias[i], 0)", "i=3001,k=30",
+     "k.0, k.1 = split(k, 5)\nreorder(k.0, i, k.1)\nrfactor(k.0)\nbind(k.0, unit)\n"},
+    // More partial results than are added in one pass.
+    {"T[i] += A[i,k] * B[k]; D[i] = T[i] * T[i] + bias[2*i]", "i=5003,k=44",
+     "k.0, k.1 = split(k, 2)\nreorder(k.0, i, k.1)\nrfactor(k.0)\nbind(k.0, unit)\n"},
+    {"T[i] max= A[i,k] - B[k]; D[i] = T[i] - bias[i]", "i=61,k=40",
+     "i.0, i.1 = split(i, 4)\nk.0, k.1 = split(k, 16)\nreorder(i.0, k.0, i.1, k.1)\n"
+     "bind(i.0, unit)\nrfactor(k.0)\nbind(k.0, unit)\n"},
+    // Rows, and pieces of several rows.
+    {"T[i,j] += A[i,k] * B[k,j]; D[i,j] = max(T[i,j] + c[j], 0) - r[i]", "i=37,j=29,k=24",
+     "i.0, i.1 = split(i, 8)\nk.0, k.1 = split(k, 3)\nreorder(i.0, k.0, i.1, j, k.1)\n"
+     "bind(i.0, unit)\nrfactor(k.0)\nbind(k.0, unit)\n"},
+    // The unit's rows run down the columns: the stage comes afterwards.
+    {"T[i,j] += A[i,k] * B[k,j]; D[i,j] = T[i,j] + c[j]", "i=37,j=29,k=24",
+     "k.0, k.1 = split(k, 3)\nreorder(k.0, j, i, k.1)\nrfactor(k.0)\nbind(k.0, unit)\n"},
+};
+
+void expect_fused_like_plain(const FusedCase& c, DType dtype, RandomStream& random) {
+  const auto sample = test::lowered_sample(c.computation, c.sizes, "simple", c.first, dtype);
+  const auto module = std::make_shared<const LoweredModule>(sample.module);
+  const auto ops = compiled(module);
+  const auto plain = make_plain_host_ops(module);
+  ASSERT_TRUE(plain);
+  int fused = 0;
+  for (size_t number = 0; number < module->ops.size(); ++number) {
+    const HostOp& op = module->ops[number];
+    if (op.kind != OpKind::reduce || op.fused < 0) continue;
+    ++fused;
+    const HostBuffer& from = module->host_buffers[static_cast<size_t>(op.host_buffer)];
+    ShadowMemory staging(1, from.elements * bytes_of(from.dtype));
+    test::fill_randomly(staging, from.dtype, random);
+    const auto sum =
+        static_cast<size_t>(module->host_buffers[static_cast<size_t>(op.tensor_buffer)].tensor);
+    const auto result = static_cast<size_t>(sample.workload->output());
+    for (const bool strided : {false, true}) {
+      std::vector<HostTensor> mine = random_tensors(*sample.workload, random), theirs = mine;
+      std::vector<std::byte> memory;
+      std::vector<TensorView> views, plain_views;
+      for (size_t t = 0; t < mine.size(); ++t) {
+        views.push_back(strided && t == result ? spread(mine[t], memory) : mine[t].view());
+        plain_views.push_back(theirs[t].view());
+      }
+      const auto n = static_cast<int>(number);
+      ASSERT_TRUE(ops->unpack_fused(n, staging.data(0), views[sum], views, op.fused));
+      ASSERT_TRUE(
+          (*plain)->unpack_fused(n, staging.data(0), plain_views[sum], plain_views, op.fused));
+      if (strided) copy_tensor(views[result], mine[result].view());
+      for (const size_t t : {sum, result}) {
+        if (t == sum && op.passed_on) continue;
+        const auto bytes = static_cast<size_t>(mine[t].bytes());
+        EXPECT_EQ(std::memcmp(mine[t].data(), theirs[t].data(), bytes), 0);
+      }
+    }
+  }
+  EXPECT_EQ(fused, 1);
+}
+
+TEST(JitHostOps, StagesTakeSumsLikeThePlainOperations) {
+  RandomStream random(1, "jit fused stages");
+  for (const FusedCase& c : kFused) {
+    for (const DType dtype : {DType::i32, DType::i8, DType::f32}) {
+      SCOPED_TRACE(testing::Message() << c.computation << " " << to_string(dtype));
+      expect_fused_like_plain(c, dtype, random);
+      if (testing::Test::HasFatalFailure()) return;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace pimjit
