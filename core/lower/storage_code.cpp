@@ -224,9 +224,11 @@ Stmt KernelBuilder::fold_partials(const Place& cache) {
   std::vector<Expr> first = leaf_;
   std::vector<std::pair<int, int64_t>> loops;
   const int64_t partials = partial_results(*cache.storage);
+  int64_t distance = cache.storage->tile_elements;  // of an element's partial results
   for (const Digit& digit : cache.storage->tile) {
     const Loop& loop = s_.loops[static_cast<size_t>(digit.loop)];
     if (loop.axis_kind == AxisKind::reduction) {
+      distance = std::min(distance, digit.stride);
       leaf[static_cast<size_t>(digit.loop)] = first[static_cast<size_t>(digit.loop)] = constant(0);
     } else if (!takes_part(loop)) {
       const int var = kernel_.add_var("f", index_type_);
@@ -236,7 +238,6 @@ Stmt KernelBuilder::fold_partials(const Place& cache) {
     }
   }
   if (partials == 1) return {};
-  const int64_t distance = cache.storage->tile_elements / partials;
   const Expr target = element_address(cache, first);
   Stmt body = in_pairs(target_, stage_.compute)
                   ? fold_in_pairs(cache, target, partials, distance)

@@ -10,6 +10,7 @@ namespace {
 constexpr int64_t kTileBytes = 128;      // of a row of results that is alone
 constexpr int64_t kLaneBytes = 4;        // a lane is an element of 4 bytes
 constexpr int64_t kRows = 8;             // at most, of a tile of results that share what they read
+constexpr int64_t kStreams = 4;          // at most, rows of an operand that are read side by side
 constexpr int64_t kBlock = 256;          // iterations of a reduction whose operands stay in caches
 constexpr int64_t kSmallestWork = 4096;  // iterations worth an instance
 constexpr int64_t kColumns = 8;          // rows' worth of lanes where there is one row only
@@ -157,7 +158,7 @@ class Planner {
     }
     const int64_t row = kTileBytes / bytes_of(stage_.compute);
     lanes.tile = std::min(extent(plan.lanes), row);
-    if (plan.lanes >= stage_.rank) return;
+    if (plan.lanes >= stage_.rank) return add_streams(plan);
     plan.rows = row_axis(plan.lanes);
     if (plan.rows < 0) {
       lanes.tile = std::min(extent(plan.lanes), kColumns * row);
@@ -170,6 +171,21 @@ class Planner {
     const int inner = static_cast<int>(stage_.axes.size()) - 1;
     if (extent(inner) > 2 * kBlock) plan.axes[static_cast<size_t>(inner)].block = kBlock;
     pack(plan);
+  }
+
+  // Lanes of a reduction: rows that share what the lanes read, where there are enough of them for
+  // all instances.
+  void add_streams(DirectPlan& plan) const {
+    const int rows = row_axis(plan.lanes);
+    if (rows < 0) return;
+    const int64_t lanes = std::max<int64_t>(row_bytes() / bytes_of(stage_.compute), 1);
+    const int64_t tile = std::min(kStreams, rows_of(row_bytes()));
+    if (extent(plan.lanes) < lanes ||
+        extent(rows) < tile * target_.levels[static_cast<size_t>(plan.level)].count)
+      return;
+    plan.rows = rows;
+    plan.axes[static_cast<size_t>(plan.lanes)].tile = lanes;
+    plan.axes[static_cast<size_t>(rows)].tile = tile;
   }
 
   // The operand that rows share, where many tiles read a part that fits near the instance: its rows
@@ -224,7 +240,7 @@ class Planner {
     int64_t free = target_.levels[static_cast<size_t>(plan.level)].count;
     free = std::min(free, static_cast<int64_t>(std::min(work / kSmallestWork, 1e9)));
     std::vector<int> order;
-    if (plan.rows >= 0) order.push_back(plan.lanes);
+    if (plan.rows >= 0 && plan.lanes < stage_.rank) order.push_back(plan.lanes);
     for (int a = 0; a < stage_.rank; ++a) {
       if (order.empty() || order[0] != a) order.push_back(a);
     }

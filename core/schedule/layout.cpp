@@ -277,7 +277,12 @@ class Layouter {
         const CopyRule rule = copy_rule(target_, element, {cache.scope}, links);
         cache.tile_elements = padded_bytes(cache.useful_elements * element, rule) / element;
       }
-      if (operand.access == kOutputAccess && innermost) add_partial_digits(cache);
+      if (operand.access == kOutputAccess && innermost) {
+        if (interleaves(operand, cache))
+          interleave_partial_digit(cache);
+        else
+          add_partial_digits(cache);
+      }
       add_slices(cache);
       const bool by_elements = c > 0 || operand.link_in < 0;
       auto shared = check_sharing(cache, element, operand.access == kOutputAccess || by_elements);
@@ -293,8 +298,31 @@ class Layouter {
     return {};
   }
 
-  // Serial partial results are the slowest digits of the innermost cache, so that digit 0 alone has
-  // the plain layout.
+  // Whether the partial results of an element lie side by side: those of the innermost loop, as the
+  // lanes of a vector, where the tile of digit 0 is not moved or combined as one block.
+  bool interleaves(const OperandLayout& operand, const Storage& cache) const {
+    if (!operand.home.native || s_.nest.empty()) return false;
+    const LoopId last = s_.nest.back();
+    for (const LoopId id : s_.nest) {
+      const Loop& loop = s_.loops[id];
+      if (!loop.rfactored || loop.extent <= 1) continue;
+      if (id != last || runs_in_parallel(target_, loop)) return false;
+    }
+    const Loop& loop = s_.loops[last];
+    return loop.rfactored && loop.extent > 1 && static_cast<int>(s_.nest.size()) > cache.depth;
+  }
+
+  void interleave_partial_digit(Storage& cache) {
+    const LoopId last = s_.nest.back();
+    const int64_t extent = s_.loops[last].extent;
+    for (Digit& digit : cache.tile) digit.stride *= extent;
+    cache.tile.push_back({last, extent, 1});
+    cache.tile_elements *= extent;
+    cache.useful_elements *= extent;
+  }
+
+  // Elsewhere they are the slowest digits of the innermost cache, so that digit 0 alone has the plain
+  // layout.
   void add_partial_digits(Storage& cache) {
     for (size_t p = s_.nest.size(); p-- > 0;) {
       const LoopId id = s_.nest[p];

@@ -101,10 +101,10 @@ struct Program {
     options.sizes = c.sizes;
     workload = std::make_shared<const Workload>(make_workload(c.computation, options).value());
     const std::string text = schedule_text(c, *target.description);
-    const Trace trace = !text.empty() ? *parse_trace(text, *workload, *target.description)
-                                      : *default_schedule(*workload, *target.description);
+    const Trace trace = !text.empty() ? parse_trace(text, *workload, *target.description).value()
+                                      : default_schedule(*workload, *target.description).value();
     const auto schedule = replay(*workload, *target.description, trace);
-    auto module = lower(workload, target.description, *schedule);
+    auto module = lower(workload, target.description, schedule.value());
     runner = std::make_unique<ModuleRunner>(
         *make_runner(target, std::make_shared<const LoweredModule>(std::move(*module))));
     inputs = timing_inputs(*workload, 1);

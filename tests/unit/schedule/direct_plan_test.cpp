@@ -20,9 +20,18 @@ std::string first_plan(const std::string& computation, const std::map<std::strin
   return to_text(trace.take(), w, target);
 }
 
+// Four rows side by side share the elements of the vector.
 TEST(DirectPlan, RowsOfAMatrixAreSummedInLanes) {
   EXPECT_EQ(first_plan("mtv", {{"i", 4096}, {"k", 4096}}),
-            "i.0, i.1 = split(i, 1024)\nk.0, k.1 = split(k, 32)\nreorder(i.0, i.1, k.0, k.1)\n"
+            "i.0, i.1, i.2 = split(i, 256, 4)\nk.0, k.1 = split(k, 16)\n"
+            "reorder(i.0, i.1, k.0, i.2, k.1)\nbind(i.0, core)\nrfactor(k.1)\nvectorize(k.1)\n"
+            "cache_write(reg, at=i.1)");
+}
+
+// Fewer than four for each instance: one row after the other.
+TEST(DirectPlan, FewRowsAreSummedOneByOne) {
+  EXPECT_EQ(first_plan("mtv", {{"i", 15}, {"k", 4096}}),
+            "i.0, i.1 = split(i, 4)\nk.0, k.1 = split(k, 32)\nreorder(i.0, i.1, k.0, k.1)\n"
             "bind(i.0, core)\nrfactor(k.1)\nvectorize(k.1)\ncache_write(reg, at=i.1)");
 }
 
