@@ -9,7 +9,8 @@
 // - what the links between device scopes are busy when each element moves once in the fewest
 //   copies that the link and 16 threads' share of the scratch memory allow.
 // The passes are added to the best of a few schedules in tiles, the same ones for whole and ragged
-// sizes; "best" has whole rows among them too, which have no edge along the columns.
+// sizes; "best" has others among them too: whole rows, which have no edge along the columns, rows
+// in parts, and for va 24 threads.
 //
 // Ragged sizes are also held against the next aligned ones (16 rows, 32 columns): the share of the
 // work, or what the longest thread has to issue, whichever is more, times the aligned cycles.
@@ -88,21 +89,45 @@ std::vector<Shape> whole_mtv(int64_t rows, int64_t columns) {
   return mtv(rows, columns, {columns});
 }
 
+// Rows in parts, so that threads start on the first ones sooner, and all of a thread's results in
+// one copy.
+std::vector<Shape> mtv_in_parts(int64_t rows, int64_t columns) {
+  std::vector<Shape> shapes;
+  for (const int64_t part : {part_of(columns), int64_t{32}, int64_t{64}, int64_t{128}, columns}) {
+    if (part > columns) continue;
+    shapes.push_back({"mtv",
+                      {{"i", rows}, {"k", columns}},
+                      cat("i.0, i.1 = split(i, ", (rows + 15) / 16, "); k.0, k.1 = split(k, ", part,
+                          "); bind(i.0, tasklet); cache_read(A, wram, at=k.0);"
+                          "cache_read(B, wram); cache_write(wram, at=i.0); unroll(k.1, 0)")});
+  }
+  return shapes;
+}
+std::vector<Shape> other_mtv(int64_t rows, int64_t columns) {
+  std::vector<Shape> shapes = whole_mtv(rows, columns);
+  for (Shape& shape : mtv_in_parts(rows, columns)) shapes.push_back(std::move(shape));
+  return shapes;
+}
+
 // Bytes of an element's three tiles, and what a thread's share of the scratch memory holds.
 constexpr int64_t kVaTile = 12;
 constexpr int64_t kVaRoom = (65536 - 1024) / 16;
 
-// 32 units of 16 threads.
-std::vector<Shape> va(int64_t elements) {
+// 32 units of some threads.
+std::vector<Shape> va(int64_t elements, int64_t threads) {
   std::vector<Shape> shapes;
   // Even shares of a thread's elements, in tiles that the link can start at.
-  const int64_t share = (elements + 511) / 512;
-  const int64_t fewest = (share * kVaTile + kVaRoom - 1) / kVaRoom;
-  for (const int64_t tiles : {4 * fewest, 2 * fewest, fewest + 2, fewest + 1, fewest}) {
+  const int64_t share = (elements + 32 * threads - 1) / (32 * threads);
+  const int64_t room = kVaRoom * 16 / threads;
+  const int64_t fewest = (share * kVaTile + room - 1) / room;
+  // The fewest copies, and tiles of a few unrolled parts, which keep the link and the threads busy.
+  const int64_t small = (share + 65) / 66, medium = (share + 131) / 132;
+  for (const int64_t tiles :
+       {4 * fewest, 2 * fewest, small, medium, fewest + 2, fewest + 1, fewest}) {
     const int64_t tile = ((share + tiles - 1) / tiles + 1) / 2 * 2;
     shapes.push_back({"va",
                       {{"i", elements}},
-                      cat("i.0, i.1, i.2, i.3 = split(i, 16, ", tiles, ", ", tile,
+                      cat("i.0, i.1, i.2, i.3 = split(i, ", threads, ", ", tiles, ", ", tile,
                           "); bind(i.0, dpu); bind(i.1, tasklet); cache_read(A, wram, at=i.2);"
                           "cache_read(B, wram, at=i.2); cache_write(wram, at=i.2);"
                           "unroll(i.3, 32)")});
@@ -256,7 +281,7 @@ double of_aligned(Code code, int64_t i, int64_t k, double cycles) {
   double& aligned = kept[{static_cast<int64_t>(code), rows, columns}];
   if (aligned == 0) {
     std::vector<Shape> shapes = tiled_mtv(rows, columns);
-    for (Shape& shape : whole_mtv(rows, columns)) shapes.push_back(std::move(shape));
+    for (Shape& shape : other_mtv(rows, columns)) shapes.push_back(std::move(shape));
     aligned = measure(code, best_of(code, shapes), {}).cycles;
   }
   // A thread issues once in 11 cycles.
@@ -279,7 +304,7 @@ void mtv_rows(benchmark::State& state, Ragged ragged, Code code) {
           static_cast<double>(i) * (static_cast<double>(k) * slots.iteration + slots.row);
       const auto bytes = static_cast<double>(4 * (i * k + i + k));
       const double bound = std::max(issued, copying(code, bytes, 2048));
-      rows.push_back(measured(code, cat(i, "x", k), tiled_mtv(i, k), whole_mtv(i, k), bound));
+      rows.push_back(measured(code, cat(i, "x", k), tiled_mtv(i, k), other_mtv(i, k), bound));
       rows.back().of_aligned = of_aligned(code, i, k, rows.back().best);
     }
   }
@@ -297,18 +322,18 @@ void va_rows(benchmark::State& state, Code code) {
   for (auto _ : state) {
     if (!rows.empty()) continue;
     constexpr int64_t kWhole = 512 * 256;
-    const double slots = (measure(code, va(8 * kWhole).back(), {}).instructions -
-                          measure(code, va(4 * kWhole).back(), {}).instructions) /
+    const double slots = (measure(code, va(8 * kWhole, 16).back(), {}).instructions -
+                          measure(code, va(4 * kWhole, 16).back(), {}).instructions) /
                          (4.0 * kWhole) / 32;
     for (int64_t l = 1; l <= 8; ++l) {
       const int64_t n = l * 100000;
       const auto elements = static_cast<double>(n);
       const double bound = std::max(
           elements * slots, copying(code, elements * kVaTile / 32, kVaRoom / (kVaTile / 4.0)));
-      rows.push_back(measured(code, cat(n), va(n), {}, bound));
+      rows.push_back(measured(code, cat(n), va(n, 16), va(n, 24), bound));
     }
   }
-  report(state, cat("va L x 100000, 32 units, 16 threads, ", name_of(code)),
+  report(state, cat("va L x 100000, 32 units, 16 or 24 threads, ", name_of(code)),
          "convert 9.1, tighten 1.51, hoist 1.00", rows);
 }
 
