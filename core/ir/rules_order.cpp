@@ -26,9 +26,18 @@ bool tile_of(const Match& m) {
   return m.c() > 0 && m.d() % m.c() == 0 && m.low(m.y()) >= 0 && m.high(m.y()) < m.c() &&
          exact_left(m);
 }
+// Whether both are divided by one positive constant.
+bool divided_alike(const Expr& a, const Expr& b) {
+  if (a->kind != ExprKind::Binary || b->kind != ExprKind::Binary) return false;
+  const auto &p = as<Binary>(a), &q = as<Binary>(b);
+  if (p.op != BinaryOp::div || q.op != BinaryOp::div) return false;
+  const int64_t *by = as_int_constant(p.b), *other = as_int_constant(q.b);
+  return by != nullptr && other != nullptr && *by == *other && *by > 0;
+}
 bool always_le(const Match& m, const Expr& a, const Expr& b) {
   if (m.high(a) <= m.low(b)) return true;
-  return m.facts().always(make_binary(BinaryOp::le, a, b));
+  if (m.facts().always(make_binary(BinaryOp::le, a, b))) return true;
+  return divided_alike(a, b) && always_le(m, as<Binary>(a).a, as<Binary>(b).a);
 }
 
 constexpr Rule kRules[] = {
@@ -44,6 +53,14 @@ constexpr Rule kRules[] = {
     {"max(max(x, c), d)", "max(x, max(c, d))"},
     {"min(min(x, y), y)", "min(x, y)"},
     {"max(max(x, y), y)", "max(x, y)"},
+    {"min(min(x, z), y)", "min(z, y)", [](const Match& m) { return always_le(m, m.y(), m.x()); }},
+    {"min(min(x, z), y)", "min(x, y)", [](const Match& m) { return always_le(m, m.y(), m.z()); }},
+    {"min(min(x, z), y)", "min(x, z)",
+     [](const Match& m) { return always_le(m, m.x(), m.y()) || always_le(m, m.z(), m.y()); }},
+    {"max(max(x, z), y)", "max(z, y)", [](const Match& m) { return always_le(m, m.x(), m.y()); }},
+    {"max(max(x, z), y)", "max(x, y)", [](const Match& m) { return always_le(m, m.z(), m.y()); }},
+    {"max(max(x, z), y)", "max(x, z)",
+     [](const Match& m) { return always_le(m, m.y(), m.x()) || always_le(m, m.y(), m.z()); }},
 
     {"x < x", "false"},
     {"x <= x", "true"},

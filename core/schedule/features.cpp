@@ -1,6 +1,7 @@
 #include "pimjit/core/schedule/features.h"
 
 #include <algorithm>
+#include <map>
 
 #include "pimjit/core/schedule/guards.h"
 #include "pimjit/core/schedule/nest.h"
@@ -34,6 +35,7 @@ class Counter {
       count_upload(o);
     }
     count_device(layout_.result);
+    join_uploads();
     count_download(layout_.result);
     count_combines();
     return std::move(out_);
@@ -165,6 +167,43 @@ class Counter {
     const bool once = l.broadcast && homes.distinct == 1 && !l.broadcast_costs_per_unit;
     out_.link_bytes[static_cast<size_t>(link)] += bytes * (once ? 1 : homes.instances);
     out_.link_copies[static_cast<size_t>(link)] += 1;
+    uploads_[static_cast<size_t>(link)].push_back({slicing_of(o), homes.distinct, bytes});
+  }
+
+  // A push of one operand: the loops over units that its slices depend on, slices, bytes of one.
+  struct Upload {
+    LoopMask slicing;
+    double slices, bytes;
+  };
+  LoopMask slicing_of(const OperandLayout& o) const {
+    LoopMask mask = 0;
+    for (int p = 0; p < layout_.unit_loops; ++p) {
+      if (at(p).extent > 1) mask |= o.leaves & LoopMask{1} << s_.nest[static_cast<size_t>(p)];
+    }
+    return mask;
+  }
+
+  // Slices go with slices of the same units, and what all units have alike with any of them.
+  void join_uploads() {
+    out_.link_joined = out_.link_copies;
+    out_.link_join_bytes.assign(target_.links.size(), 0);
+    for (auto& [link, uploads] : uploads_) {
+      std::stable_sort(uploads.begin(), uploads.end(),
+                       [](const Upload& a, const Upload& b) { return a.slicing < b.slicing; });
+      double pushes = 0, copied = 0;
+      for (size_t i = 0; i < uploads.size(); ++pushes) {
+        Upload all = uploads[i];
+        size_t members = 1;
+        for (++i; i < uploads.size(); ++i, ++members) {
+          if (all.slicing != 0 && uploads[i].slicing != all.slicing) break;
+          all = {uploads[i].slicing, std::max(all.slices, uploads[i].slices),
+                 all.bytes + uploads[i].bytes};
+        }
+        if (members > 1) copied += all.slices * all.bytes;
+      }
+      out_.link_joined[link] = pushes;
+      out_.link_join_bytes[link] = copied;
+    }
   }
 
   void count_download(const OperandLayout& o) {
@@ -194,6 +233,7 @@ class Counter {
   const Stage& stage_;
   const StageSchedule& s_;
   const StageLayout& layout_;
+  std::map<size_t, std::vector<Upload>> uploads_;  // per link
   StageFeatures out_;
 };
 

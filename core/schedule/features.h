@@ -18,7 +18,10 @@ struct StageFeatures {
   double guard_tests = 0;        // per innermost instance
   std::vector<double>
       link_bytes;  // per link of the target: device links per unit, host links over all units
-  std::vector<double> link_copies;   // per link: operations per unit / pushes by the host
+  std::vector<double> link_copies;  // per link: operations per unit / pushes by the host
+  // Per link of the host: pushes where those to units that take slices alike are one, and the bytes
+  // that the host copies to make them one.
+  std::vector<double> link_joined, link_join_bytes;
   std::vector<int64_t> scope_bytes;  // per scope, in one instance: homes and local buffers
   double host_pack_bytes = 0, host_reduce_bytes = 0;
   double barriers = 0;  // per unit

@@ -8,11 +8,23 @@
 namespace pimjit {
 namespace {
 
-void add_link(const Link& link, double bytes, double copies, int64_t units, HostSideTime& sum) {
-  if (bytes <= 0 || copies <= 0) return;
+double copying(const Link& link, double bytes, double copies, int64_t units) {
+  if (bytes <= 0 || copies <= 0) return 0;
   const double each = bytes / copies / static_cast<double>(std::max<int64_t>(units, 1));
   const int64_t size = std::max<int64_t>(1, std::llround(each));
-  (link.from == kHost ? sum.h2d : sum.d2h) += copies * link_ns(link, size, units, false);
+  return copies * link_ns(link, size, units, false);
+}
+
+// As few pushes as there can be, or each operand by itself, whichever is sooner: the host copies
+// what goes together.
+void add_pushes(const TargetDesc& target, const StageFeatures& f, size_t l, HostSideTime& sum) {
+  const Link& link = target.links[l];
+  const double apart = copying(link, f.link_bytes[l], f.link_copies[l], f.units);
+  const double together = copying(link, f.link_bytes[l], f.link_joined[l], f.units);
+  const double joining = ns_at_rate(f.link_join_bytes[l], target.host.copy_bytes_per_ns);
+  const bool joins = f.link_joined[l] < f.link_copies[l] && together + joining < apart;
+  sum.h2d += joins ? together : apart;
+  if (joins) sum.host += joining;
 }
 
 }  // namespace
@@ -20,8 +32,9 @@ void add_link(const Link& link, double bytes, double copies, int64_t units, Host
 void add_host_side(const TargetDesc& target, const StageFeatures& features, HostSideTime& sum) {
   for (size_t l = 0; l < target.links.size(); ++l) {
     const Link& link = target.links[l];
-    if (link.from == kHost || link.to == kHost)
-      add_link(link, features.link_bytes[l], features.link_copies[l], features.units, sum);
+    if (link.from == kHost) add_pushes(target, features, l, sum);
+    if (link.to == kHost)
+      sum.d2h += copying(link, features.link_bytes[l], features.link_copies[l], features.units);
   }
   const HostModel& host = target.host;
   const double threads = std::max(1, host.threads);

@@ -89,6 +89,9 @@ TEST(Simplify, IndexArithmetic) {
   EXPECT_EQ(value("min(i, 9) + max(j, -1)"), "i + j");
   EXPECT_EQ(value("min(i + 10, j)"), "min(i + 10, j)");
   EXPECT_EQ(value("min(i + j, j + 5)"), "i + j");
+  EXPECT_EQ(value("min((j * 3 + 15) / 16, j * 3 / 16)"), "j * 3 / 16");
+  EXPECT_EQ(value("min(min((j * 3 + 15) / 16, i), j * 3 / 16)"), "min(i, j * 3 / 16)");
+  EXPECT_EQ(value("max(max(j / 3, i), j / 3 + 1)"), "max(i, j / 3 + 1)");
 }
 
 TEST(Simplify, NothingWithoutProof) {

@@ -45,6 +45,26 @@ TEST(Features, MatrixVectorByHand) {
   EXPECT_EQ(f.scope_bytes, (std::vector<int64_t>{8576, 2688}));
 }
 
+TEST(Features, PushesThatTakeSlicesAlikeGoTogether) {
+  const TargetDesc target = machine("simple");
+  const size_t push = static_cast<size_t>(target.find_link(kHost, 0));
+  const auto pushes = [&](const Workload& w, const char* text) {
+    const StageFeatures f = features(w, target, text);
+    EXPECT_EQ(f.link_copies[push], 2);
+    return std::pair(f.link_joined[push], f.link_join_bytes[push]);
+  };
+  const Workload mtv = computation("mtv", {{"i", 64}, {"k", 64}});
+  // The vector is the same for all: it lies beside each unit's rows.
+  EXPECT_EQ(pushes(mtv, "split(i, 4)\nbind(i.0, unit)"), std::pair(1.0, 16.0 * 5 * 256));
+  // Rows and columns over units: matrix and vector are cut differently.
+  EXPECT_EQ(pushes(mtv,
+                   "split(i, 16)\nsplit(k, 16)\nreorder(i.0, k.0, i.1, k.1)\nrfactor(k.0)\n"
+                   "bind(i.0, unit)\nbind(k.0, unit)"),
+            std::pair(2.0, 0.0));
+  const Workload va = computation("va", {{"i", 64}});
+  EXPECT_EQ(pushes(va, "split(i, 4)\nbind(i.0, unit)"), std::pair(1.0, 16.0 * 32));
+}
+
 TEST(Features, GuardsReloadsAndCombines) {
   const Workload w = computation("mtv", {{"i", 60}, {"k", 64}});
   const TargetDesc target = machine("simple");

@@ -31,6 +31,8 @@ StageFeatures features() {
   f.units = 8;
   f.link_bytes = {1600, 800, 5000};
   f.link_copies = {2, 1, 50};
+  f.link_joined = {2, 1, 50};
+  f.link_join_bytes = {0, 0, 0};
   f.host_pack_bytes = 1600;
   f.host_reduce_bytes = 800;
   return f;
@@ -43,6 +45,23 @@ TEST(HostSideTime, TakesLinksOfTheHostLaunchAndPacking) {
   EXPECT_DOUBLE_EQ(sum.d2h, 200 + 8 * 100 * 1.0);
   EXPECT_DOUBLE_EQ(sum.launch, 1000 + 8 * 10);
   EXPECT_DOUBLE_EQ(sum.host, 1600 / 8.0);  // the description gives no rate for reductions
+}
+
+TEST(HostSideTime, PushesGoTogetherWhereThatIsSooner) {
+  TargetDesc target = machine();
+  target.host.copy_bytes_per_ns = 20;
+  StageFeatures f = features();
+  f.link_joined[0] = 1;
+  f.link_join_bytes[0] = 1600;
+  HostSideTime sum;
+  add_host_side(target, f, sum);  // 80 ns of joining in place of 100 of a push
+  EXPECT_DOUBLE_EQ(sum.h2d, 100 + 8 * 200 * 0.5);
+  EXPECT_DOUBLE_EQ(sum.host, 1600 / 8.0 + 1600 / 20.0);
+  target.host.copy_bytes_per_ns = 10;
+  sum = {};
+  add_host_side(target, f, sum);
+  EXPECT_DOUBLE_EQ(sum.h2d, 2 * (100 + 8 * 100 * 0.5));
+  EXPECT_DOUBLE_EQ(sum.host, 1600 / 8.0);
 }
 
 TEST(HostSideTime, AddsToWhatIsThereAndSkipsUnusedLinks) {
