@@ -4,10 +4,13 @@
 #include <filesystem>
 #include <fstream>
 
+#include <unistd.h>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "pimjit/build_paths.h"
+#include "pimjit/core/support/text.h"
 #include "pimjit/core/verify/direct_eval.h"
 #include "pimjit/core/verify/test_data.h"
 #include "pimjit/core/workload/notation.h"
@@ -94,7 +97,7 @@ TEST(CFunction, IsCalledAsItsSignatureSays) {
   EXPECT_EQ(out, 99);
 }
 
-// A folder with a library of reference functions, compiled once.
+// A folder of this process with a library of reference functions, compiled once.
 class LibraryOfTheUser : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
@@ -119,7 +122,8 @@ class LibraryOfTheUser : public ::testing::Test {
   void SetUp() override {
     if (!compiled_) GTEST_SKIP() << "there is no cc";
   }
-  static inline const std::string kFolder = PIMJIT_BINARY_DIR "/tests/ffi_call";
+  static void TearDownTestSuite() { std::filesystem::remove_all(kFolder); }
+  static inline const std::string kFolder = cat(PIMJIT_BINARY_DIR "/tests/ffi_call.", ::getpid());
   static inline bool compiled_ = false;
 };
 

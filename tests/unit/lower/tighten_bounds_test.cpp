@@ -67,11 +67,11 @@ TEST(TightenBounds, FactorsDivide) {
 
 TEST(TightenBounds, ConditionsOfSeveralVariablesBoundEachInnerLoop) {
   const Tight t = tight(
-      "for i = 0 count 8 { for j = 0 count 8 { if i * 8 + j < 50 && i * 5 + j < 40 { "
+      "for i = 0 count 8 { for j = 0 count 8 { if i * 8 + j < 50 && i * 4 + j < 30 { "
       "a[j] = 1 } } }");
   EXPECT_EQ(t.text,
             "for i = 0 count 7 {\n"
-            "  for j = 0 count min(min(50 - i * 8, 40 - i * 5), 8) {\n"
+            "  for j = 0 count min(min(50 - i * 8, 30 - i * 4), 8) {\n"
             "    a[j] = 1\n  }\n}\n");
 }
 
