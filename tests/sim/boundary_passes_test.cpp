@@ -9,15 +9,12 @@
 #include "pimjit/core/verify/gate.h"
 #include "pimjit/core/verify/test_data.h"
 #include "pimjit/tests/support/built_target.h"
+#include "pimjit/tests/support/pass_choices.h"
 #include "pimjit/tests/support/random_trace.h"
 #include "pimjit/tests/support/random_workload.h"
 
 namespace pimjit {
 namespace {
-
-const char* const kSwitches[] = {"convert_copies", "tighten_bounds", "hoist_branches", "peel_edges",
-                                 "simplify_kernels"};
-constexpr uint64_t kChoices = uint64_t{1} << std::size(kSwitches);
 
 int64_t cases_to_run() {
   const char* wanted = std::getenv("PIMJIT_SIM_CASES");
@@ -29,9 +26,7 @@ Result<std::shared_ptr<const LoweredModule>> lowered_without(uint64_t choice,
                                                              const OpenTarget& target,
                                                              const Schedule& schedule) {
   LowerOptions options;
-  for (size_t i = 0; i < std::size(kSwitches); ++i) {
-    if ((choice >> i & 1) != 0) options.disabled.emplace_back(kSwitches[i]);
-  }
+  options.disabled = test::left_out(choice);
   auto module =
       lower(std::make_shared<const Workload>(workload), target.description, schedule, options);
   if (!module) return fail(module.error());
@@ -93,7 +88,7 @@ TEST(SimBoundaryPasses, EveryChoiceComputesTheSame) {
     const Trace trace = random_trace(workload, *target.description, random);
     const auto schedule = replay(workload, *target.description, trace);
     ASSERT_TRUE(schedule);
-    const uint64_t choice = number * 13 % kChoices;
+    const uint64_t choice = number * 13 % test::pass_choices();
     const std::string wrong = mistakes_in(choice, workload, target, *schedule, number / 4, ran);
     if (wrong.empty()) continue;
     ++failures;
