@@ -7,13 +7,14 @@
 namespace pimjit {
 namespace {
 
-// Whether the access reads, for each element of the output, the element at the same place.
+// Whether the access reads, for each element of an output of the same shape, the element at the
+// same place. Accesses are inside their tensors, so that nothing is added to an axis that is read
+// whole.
 bool same_place(const Access& access) {
   for (size_t d = 0; d < access.index.size(); ++d) {
-    const AffineIndex& index = access.index[d];
-    if (index.constant != 0) return false;
-    for (size_t axis = 0; axis < index.coefficients.size(); ++axis) {
-      if (index.coefficients[axis] != (axis == d ? 1 : 0)) return false;
+    const std::vector<int64_t>& coefficients = access.index[d].coefficients;
+    for (size_t axis = 0; axis < coefficients.size(); ++axis) {
+      if (coefficients[axis] != (axis == d ? 1 : 0)) return false;
     }
   }
   return true;

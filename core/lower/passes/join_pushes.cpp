@@ -48,7 +48,7 @@ class Joiner {
  private:
   static bool joinable(const HostOp& op) {
     const bool moves = op.kind == OpKind::copy || op.kind == OpKind::broadcast;
-    return moves && !op.upload && op.bytes > 0 && op.units > 0;
+    return moves && !op.upload;
   }
   const DeviceBuffer& device_of(const HostOp& copy) const {
     return m_.device_buffers[static_cast<size_t>(copy.device_buffer)];

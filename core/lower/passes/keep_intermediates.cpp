@@ -6,17 +6,13 @@
 namespace pimjit {
 namespace {
 
-// What one operation of a host program reads and writes in host memory, as numbers of host buffers.
+// Whether an operation of a host program reads a tensor that another one writes, by the number of
+// its host buffer.
 bool reads_tensor(const LoweredModule& m, const HostOp& op, int tensor_buffer) {
   if (op.kind == OpKind::pack) return op.tensor_buffer == tensor_buffer;
   if (op.kind != OpKind::stage) return false;
-  const HostKernel& host = m.host_kernels[static_cast<size_t>(op.kernel)];
-  for (size_t b = 0; b < host.buffers.size(); ++b) {
-    const KernelBuffer& buffer = host.kernel.buffers[b];
-    if (buffer.kind == BufferKind::device && !buffer.written && host.buffers[b] == tensor_buffer)
-      return true;
-  }
-  return false;
+  const std::vector<int>& buffers = m.host_kernels[static_cast<size_t>(op.kernel)].buffers;
+  return std::find(buffers.begin(), buffers.end(), tensor_buffer) != buffers.end();
 }
 
 bool same_digits(const TransferMap& a, const TransferMap& b) {
@@ -59,7 +55,7 @@ class Keeper {
       if (m_.ops[i].kind == OpKind::copy) try_to_keep(i);
     }
     for (size_t i = 0; i < m_.ops.size(); ++i) {
-      if (m_.ops[i].kind == OpKind::reduce && !gone_[i]) drop_unread(i);
+      if (m_.ops[i].kind == OpKind::reduce) drop_unread(i);
     }
     renumber();
   }
@@ -71,7 +67,6 @@ class Keeper {
     const int pack = only(copy.after, OpKind::pack);
     if (pack < 0) return;
     const HostOp& packing = m_.ops[static_cast<size_t>(pack)];
-    if (!is_intermediate(packing.tensor_buffer)) return;
     const int reduce = only(packing.after, OpKind::reduce);
     if (reduce < 0) return;
     const HostOp& reducing = m_.ops[static_cast<size_t>(reduce)];
@@ -84,11 +79,11 @@ class Keeper {
     if (from.scope != to.scope || from.elements != to.elements ||
         !agree(reducing, packing, parts_overlap(stage)) || !same_units(returning, copy))
       return;
-    // The later launch waits for the earlier one instead.
+    // The later launch, the only one to wait for the copy, waits for the earlier one instead.
     const std::vector<int> launched = returning.after;
     for (HostOp& op : m_.ops) {
       const auto waits = std::find(op.after.begin(), op.after.end(), static_cast<int>(number));
-      if (op.kind != OpKind::launch || waits == op.after.end()) continue;
+      if (waits == op.after.end()) continue;
       op.after.erase(waits);
       std::erase(op.after, reduce);
       op.after.insert(op.after.end(), launched.begin(), launched.end());

@@ -1,7 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "pimjit/core/lower/host_time.h"
-#include "pimjit/tests/support/lowered_samples.h"
+#include "pimjit/tests/support/host_passes.h"
 
 namespace pimjit {
 namespace {
@@ -99,6 +99,63 @@ TEST(JoinPushes, AProgramNeverEndsLaterForIt) {
     };
     EXPECT_LE(total(sample.module), total(*without)) << sizes;
   }
+}
+
+// Two vectors in slices, changed by hand before they would be joined.
+TEST(JoinPushes, KeepsAwayFromOtherPrograms) {
+  const auto sample = lowered_sample("va", "i=64", "simple", kRows);
+  const auto joined = [&](const std::function<void(LoweredModule&, HostOp&, HostOp&)>& change) {
+    const LoweredModule m = test::passed(join_pushes, sample, [&](LoweredModule& before) {
+      change(before, test::operation(before, OpKind::copy, 0),
+             test::operation(before, OpKind::copy, 1));
+    });
+    return test::count(m, OpKind::join) > 0;
+  };
+  using Module = LoweredModule;
+  EXPECT_TRUE(joined([](Module&, HostOp&, HostOp&) {}));
+  // Units take other slices of the second one.
+  EXPECT_FALSE(joined([](Module&, HostOp&, HostOp& b) { b.unit_digits[0].unit_stride += 1; }));
+  EXPECT_FALSE(joined([](Module&, HostOp&, HostOp& b) { b.unit_digits[0].extent -= 1; }));
+  EXPECT_FALSE(joined([](Module&, HostOp&, HostOp& b) { b.unit_digits[0].slice_stride += 1; }));
+  // They move over other links, to other units, or once for many calls.
+  EXPECT_FALSE(joined([](Module&, HostOp&, HostOp& b) { b.link += 1; }));
+  EXPECT_FALSE(joined([](Module&, HostOp&, HostOp& b) { b.units -= 1; }));
+  EXPECT_FALSE(joined([](Module&, HostOp&, HostOp& b) { b.upload = true; }));
+  // The memory is part of a larger piece already.
+  EXPECT_FALSE(joined([](Module& m, HostOp& a, HostOp& b) {
+    m.device_buffers[static_cast<size_t>(b.device_buffer)].within = a.device_buffer;
+  }));
+  // Together they are more than the link moves at once.
+  EXPECT_FALSE(joined([](Module& m, HostOp& a, HostOp& b) {
+    auto target = std::make_shared<TargetDesc>(*m.target);
+    target->links[static_cast<size_t>(a.link)].max_bytes = a.bytes + b.bytes - 1;
+    m.target = target;
+  }));
+}
+
+TEST(JoinPushes, OnlyPushesAreJoined) {
+  const auto sample = lowered_sample("va", "i=64", "simple", kRows);
+  const LoweredModule m = test::passed(join_pushes, sample, [](LoweredModule& before) {
+    const HostOp back = test::operation(before, OpKind::copy_back);
+    while (before.ops.back().kind != OpKind::copy_back) before.ops.pop_back();
+    before.ops.push_back(back);
+  });
+  EXPECT_EQ(test::count(m, OpKind::copy_back), 2);
+}
+
+TEST(JoinPushes, WhereTheHostOnlyBroadcastsSlicesStayApart) {
+  const auto sample =
+      lowered_sample("mtv", "i=64,k=32", "simple", "i.0, i.1 = split(i, 2)\nbind(i.0, unit)\n");
+  const auto joined = [&](HostAccess access) {
+    const LoweredModule m = test::passed(join_pushes, sample, [access](LoweredModule& before) {
+      auto target = std::make_shared<TargetDesc>(*before.target);
+      target->scopes[static_cast<size_t>(target->home_scope())].host = access;
+      before.target = target;
+    });
+    return test::count(m, OpKind::join) > 0;
+  };
+  EXPECT_TRUE(joined(test::sample_target("simple")->scopes[0].host));
+  EXPECT_FALSE(joined(HostAccess::broadcast));
 }
 
 TEST(JoinPushes, CanBeLeftOut) {

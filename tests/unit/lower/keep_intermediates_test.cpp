@@ -1,11 +1,13 @@
 #include <gtest/gtest.h>
 
-#include "pimjit/tests/support/lowered_samples.h"
+#include "pimjit/tests/support/host_passes.h"
 
 namespace pimjit {
 namespace {
 
+using test::count;
 using test::lowered_sample;
+using test::operation;
 
 // Results of two rows fill their granule. `second` schedules the bias and the activation.
 test::Sample chain(const std::string& second, const std::string& sizes = "i=64,k=32",
@@ -13,10 +15,6 @@ test::Sample chain(const std::string& second, const std::string& sizes = "i=64,k
   return lowered_sample("mtv_bias_relu", sizes, "simple", first + second);
 }
 
-int64_t count(const LoweredModule& m, OpKind kind) {
-  return std::count_if(m.ops.begin(), m.ops.end(),
-                       [kind](const HostOp& op) { return op.kind == kind; });
-}
 bool stays(const LoweredModule& m) {
   return count(m, OpKind::copy_back) == 1 && count(m, OpKind::launch) == 2;
 }
@@ -75,6 +73,82 @@ TEST(KeepIntermediates, OverlappingPartsHaveOneResultOnly) {
   const auto sample = chain(second, "i=23,k=8", split);
   EXPECT_FALSE(stays(sample.module));
   EXPECT_EQ(test::mistakes_of(sample.module), "");
+}
+
+// The operations around a result of the first stage: back, reduce, pack, copy.
+TEST(KeepIntermediates, KeepsAwayFromOtherPrograms) {
+  const auto sample = chain(kSameRows);
+  const auto kept = [&](const std::function<void(LoweredModule&)>& change) {
+    return stays(test::passed(keep_intermediates, sample, change));
+  };
+  EXPECT_TRUE(kept([](LoweredModule&) {}));
+  const auto repack = [&](const std::function<void(HostOp&)>& change) {
+    return kept([&](LoweredModule& m) {
+      for (HostOp& op : m.ops) {
+        const bool of_result = op.kind == OpKind::pack && !op.after.empty();
+        if (of_result) change(op);
+      }
+    });
+  };
+  EXPECT_TRUE(repack([](HostOp&) {}));
+  // The unit looks for its elements elsewhere.
+  EXPECT_FALSE(repack([](HostOp& op) { op.map.digits[0].extent += 1; }));
+  EXPECT_FALSE(repack([](HostOp& op) { op.map.digits[0].slice_stride += 1; }));
+  EXPECT_FALSE(repack([](HostOp& op) { op.map.digits[0].element_stride += 1; }));
+  EXPECT_FALSE(repack([](HostOp& op) { op.map.digits[0].reduce = true; }));
+  EXPECT_FALSE(repack([](HostOp& op) { op.map.slices += 1; }));
+  EXPECT_FALSE(repack([](HostOp& op) { op.map.slice_elements += 1; }));
+  EXPECT_FALSE(repack([](HostOp& op) { op.map.index[0] = make_int(DType::i64, 0); }));
+  EXPECT_FALSE(repack([](HostOp& op) { op.map.guard = make_int(DType::b1, 1); }));
+  EXPECT_FALSE(repack([](HostOp& op) { op.map.fill_padding = true; }));
+  EXPECT_FALSE(repack([](HostOp& op) { op.after.clear(); }));
+  EXPECT_FALSE(kept([](LoweredModule& m) {
+    for (HostOp& op : m.ops) {
+      if (op.kind == OpKind::copy) op.after.clear();
+    }
+  }));
+  const auto reduced = [&](const std::function<void(HostOp&)>& change) {
+    return kept([&](LoweredModule& m) { change(operation(m, OpKind::reduce)); });
+  };
+  EXPECT_FALSE(reduced([](HostOp& op) { op.map.digits[0].reduce = true; }));
+  EXPECT_FALSE(reduced([](HostOp& op) { op.reducer = Reducer::sum; }));
+  EXPECT_FALSE(reduced([](HostOp& op) { op.after.clear(); }));
+}
+
+TEST(KeepIntermediates, TheSameUnitsNeedTheSamePieces) {
+  const auto sample = chain(kSameRows);
+  const auto kept = [&](const std::function<void(LoweredModule&, HostOp&)>& change) {
+    return stays(test::passed(keep_intermediates, sample, [&](LoweredModule& m) {
+      change(m, operation(m, OpKind::copy_back));
+    }));
+  };
+  const auto memory = [](LoweredModule& m, const HostOp& op) -> DeviceBuffer& {
+    return m.device_buffers[static_cast<size_t>(op.device_buffer)];
+  };
+  EXPECT_TRUE(kept([](LoweredModule&, HostOp&) {}));
+  EXPECT_FALSE(kept([](LoweredModule&, HostOp& op) { op.units -= 1; }));
+  EXPECT_FALSE(kept([](LoweredModule&, HostOp& op) { op.bytes += 8; }));
+  EXPECT_FALSE(kept([](LoweredModule&, HostOp& op) { op.unit_digits[0].unit_stride += 1; }));
+  EXPECT_FALSE(kept([](LoweredModule&, HostOp& op) { op.unit_digits[0].extent += 1; }));
+  EXPECT_FALSE(kept([](LoweredModule&, HostOp& op) { op.unit_digits[0].slice_stride += 1; }));
+  EXPECT_FALSE(kept([](LoweredModule&, HostOp& op) { op.unit_digits.clear(); }));
+  EXPECT_FALSE(kept([&](LoweredModule& m, HostOp& op) { memory(m, op).scope += 1; }));
+  EXPECT_FALSE(kept([&](LoweredModule& m, HostOp& op) { memory(m, op).elements += 1; }));
+}
+
+// A stage on the host that reads the second result only does not bring the first one back.
+TEST(KeepIntermediates, OnlyWhatTheHostReadsComesBack) {
+  const char* const kStages = "T[i] += A[i,k] * B[k]; U[i] = T[i] + b[i]; D[i] = U[i] * 2";
+  const std::string rows = "i.0, i.1 = split(i, 2)\nbind(i.0, unit)\n";
+  const auto sample = lowered_sample(kStages, "i=64,k=32", "simple", rows + kSameRows);
+  EXPECT_EQ(count(sample.module, OpKind::stage), 1);
+  EXPECT_TRUE(stays(sample.module)) << host_program_text(sample.module);
+  EXPECT_EQ(test::mistakes_of(sample.module), "");
+  // One that reads the first result too does.
+  const char* const kBoth = "T[i] += A[i,k] * B[k]; U[i] = T[i] + b[i]; D[i] = U[i] * T[i]";
+  const auto both = lowered_sample(kBoth, "i=64,k=32", "simple", rows + kSameRows);
+  EXPECT_EQ(count(both.module, OpKind::copy_back), 2) << host_program_text(both.module);
+  EXPECT_EQ(test::mistakes_of(both.module), "");
 }
 
 TEST(KeepIntermediates, IsNothingForAStageOnTheHost) {
