@@ -173,6 +173,7 @@ void HostBuilder::add_result(int stage, const StageLayout& layout, int device_bu
   reduce.name = cat(adds_up ? "reduce " : "unpack ",
                     m_.workload->tensors[static_cast<size_t>(st.output)].name);
   reduce.reducer = adds_up ? st.reducer : Reducer::none;
+  if (adds_up) reduce.how = final_reduction(m_.schedule, stage);
   reduce.host_buffer = staging;
   reduce.tensor_buffer = tensor_buffer(st.output);
   reduce.bytes = bytes;

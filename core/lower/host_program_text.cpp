@@ -15,6 +15,16 @@ std::string link_name(const LoweredModule& m, const HostOp& op) {
   return cat(" over ", m.target->links[static_cast<size_t>(op.link)].name);
 }
 
+// How partial results are added up, where the schedule says so.
+std::string way_text(const FinalReduction& how) {
+  std::string text;
+  if (how.reduce_threads > 0) text += cat(" threads=", how.reduce_threads);
+  if (how.reduce_lanes > 0) text += cat(" lanes=", how.reduce_lanes);
+  if (how.reduce_group > 0) text += cat(" group=", how.reduce_group);
+  if (how.reduce_block > 0) text += cat(" block=", how.reduce_block);
+  return text;
+}
+
 }  // namespace
 
 const char* to_string(OpKind kind) {
@@ -66,6 +76,7 @@ std::string host_program_text(const LoweredModule& m) {
                                          : cat(" in place but ", op.in_place.staged.size(), " of ",
                                                op.map.slices, " slices");
     }
+    text += way_text(op.how);
     if (op.upload) text += " once";
     if (op.kind == OpKind::stage && op.fused >= 0) text += cat(" as ", op.fused, " adds up");
     text += cat(dependencies(op), "\n");

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "pimjit/core/ir/kernel.h"
+#include "pimjit/core/schedule/final_reduction.h"
 #include "pimjit/core/schedule/schedule.h"
 #include "pimjit/core/target/target_desc.h"
 #include "pimjit/core/workload/workload.h"
@@ -122,6 +123,7 @@ struct HostOp {
   InPlace in_place;                    // pack, and copy_back with its reduce (both the same)
   std::vector<JoinPart> parts;         // join
   Reducer reducer = Reducer::none;     // reduce: none means plain unpacking
+  FinalReduction how;                  // reduce
   int kernel = -1;  // launch: LoweredModule::kernels; stage: LoweredModule::host_kernels
   std::vector<int>
       arguments;  // launch: device buffer whose base offset (bytes) is passed, per kernel parameter

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "pimjit/core/schedule/final_reduction.h"
 #include "pimjit/core/schedule/guards.h"
 #include "pimjit/core/schedule/nest.h"
 #include "pimjit/core/schedule/numeric_ops.h"
@@ -17,6 +18,7 @@ class Counter {
       : w_(w),
         target_(target),
         schedule_(s),
+        number_(stage),
         stage_(w.stages[static_cast<size_t>(stage)]),
         s_(s.stages[static_cast<size_t>(stage)]),
         layout_(layout) {}
@@ -38,6 +40,7 @@ class Counter {
     join_uploads();
     count_download(layout_.result);
     count_combines();
+    out_.host_reduce_threads = final_reduction(schedule_, number_).reduce_threads;
     return std::move(out_);
   }
 
@@ -230,6 +233,7 @@ class Counter {
   const Workload& w_;
   const TargetDesc& target_;
   const Schedule& schedule_;
+  const int number_;
   const Stage& stage_;
   const StageSchedule& s_;
   const StageLayout& layout_;

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "pimjit/core/schedule/final_reduction.h"
 #include "pimjit/core/schedule/nest.h"
 #include "pimjit/core/schedule/schedule.h"
 
@@ -329,6 +330,9 @@ Legal<void> place(Schedule& s, const Workload& w, const TargetDesc& target, int 
 }
 
 Legal<void> annotate(Schedule& s, int stage, const std::string& key, int64_t value) {
+  const std::optional<int64_t> limit = limit_of_annotation(key);
+  if (limit && (value < 0 || value > *limit))
+    return refuse(RejectionCode::bad_annotation, stage, PlaceKind::none, -1, value, *limit);
   const auto known = std::find(s.names.begin(), s.names.end(), key);
   const int number = static_cast<int>(known - s.names.begin());
   if (known == s.names.end()) s.names.push_back(key);

@@ -73,6 +73,7 @@ class Program {
     (in_place ? out.slices : out.transfers).back() = name;
     auto nest =
         plan_transfer(kind, op.map, op.reducer, tensor(op.tensor_buffer), layout_, in_place);
+    if (nest) nest->how = op.how;
     if (nest && op.kind == OpKind::reduce && op.fused >= 0) {
       nest->followed = can_be_followed(*nest, layout_);
       nest->dropped = nest->followed && op.passed_on;

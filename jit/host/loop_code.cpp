@@ -8,11 +8,11 @@ llvm::BasicBlock* NestEmitter::block(const char* name) {
 }
 
 // A loop that runs at least once needs no test in front of it.
-void NestEmitter::loop(Value* from, Value* to, int64_t step,
-                       const std::function<void(Value*)>& body) {
+llvm::BranchInst* NestEmitter::loop(Value* from, Value* to, int64_t step,
+                                    const std::function<void(Value*)>& body) {
   Value* const any = builder_.CreateICmpSLT(from, to);
   const auto* const known = llvm::dyn_cast<llvm::ConstantInt>(any);
-  if (known != nullptr && known->isZero()) return;
+  if (known != nullptr && known->isZero()) return nullptr;
   llvm::BasicBlock* const before = builder_.GetInsertBlock();
   llvm::BasicBlock* const inside = block("loop");
   llvm::BasicBlock* const after = block("after");
@@ -27,8 +27,10 @@ void NestEmitter::loop(Value* from, Value* to, int64_t step,
   body(i);
   Value* const next = builder_.CreateNSWAdd(i, number(step));
   i->addIncoming(next, builder_.GetInsertBlock());
-  builder_.CreateCondBr(builder_.CreateICmpSLT(next, to), inside, after);
+  llvm::BranchInst* const back =
+      builder_.CreateCondBr(builder_.CreateICmpSLT(next, to), inside, after);
   builder_.SetInsertPoint(after);
+  return back;
 }
 
 void NestEmitter::when(Value* condition, const std::function<void()>& then,

@@ -82,10 +82,14 @@ class NestEmitter {
   void reduce_elements();
   void pass_on(const Row& r, const Row& part, Value* first, Value* last);
   Value* combine(Value* a, Value* b);
+  int64_t group() const;
+  void use_lanes(llvm::BranchInst* latch);
 
   // Loops and blocks.
   llvm::BasicBlock* block(const char* name);
-  void loop(Value* from, Value* to, int64_t step, const std::function<void(Value*)>& body);
+  // The branch back, null where nothing runs.
+  llvm::BranchInst* loop(Value* from, Value* to, int64_t step,
+                         const std::function<void(Value*)>& body);
   void when(Value* condition, const std::function<void()>& then,
             const std::function<void()>& otherwise = {});
   Value* number(int64_t n) { return builder_.getInt64(static_cast<uint64_t>(n)); }

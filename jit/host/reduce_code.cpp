@@ -10,6 +10,23 @@ constexpr int64_t kGroup = 8;          // partial results added in one pass over
 
 }  // namespace
 
+int64_t NestEmitter::group() const {
+  return nest_.how.reduce_group > 0 ? nest_.how.reduce_group : kGroup;
+}
+
+// Tells the vectoriser how many elements the schedule wants at once.
+void NestEmitter::use_lanes(llvm::BranchInst* latch) {
+  if (latch == nullptr || nest_.how.reduce_lanes == 0) return;
+  llvm::LLVMContext& context = module_.getContext();
+  llvm::Metadata* const width = llvm::ConstantAsMetadata::get(
+      builder_.getInt32(static_cast<uint32_t>(nest_.how.reduce_lanes)));
+  llvm::MDNode* const wanted = llvm::MDNode::get(
+      context, {llvm::MDString::get(context, "llvm.loop.vectorize.width"), width});
+  llvm::MDNode* const loop = llvm::MDNode::getDistinct(context, {nullptr, wanted});
+  loop->replaceOperandWith(0, loop);
+  latch->setMetadata(llvm::LLVMContext::MD_loop, loop);
+}
+
 // In blocks of the row. Groups of partial results are added to sums that are kept beside the
 // tensor, which takes the last ones: it is written once, whatever its strides.
 void NestEmitter::reduce_row(const Row& r) {
@@ -20,9 +37,10 @@ void NestEmitter::reduce_row(const Row& r) {
 }
 
 void NestEmitter::reduce_blocks(const Row& r, bool followed) {
-  const bool once = nest_.partials() <= kGroup && nest_.reducing.size() == 1;
+  const bool once = nest_.partials() <= group() && nest_.reducing.size() == 1;
   if (once && !followed) return reduce_block(r, r.first, r.last, nullptr);
-  const int64_t elements = kBlockBytes / bytes_of(nest_.dtype);
+  const int64_t elements =
+      nest_.how.reduce_block > 0 ? nest_.how.reduce_block : kBlockBytes / bytes_of(nest_.dtype);
   llvm::AllocaInst* sums = nullptr;
   if (!once || nest_.dropped) {
     llvm::IRBuilder<> start(&function_->getEntryBlock(), function_->getEntryBlock().begin());
@@ -61,7 +79,7 @@ void NestEmitter::reduce_block(const Row& r, Value* first, Value* last, Value* s
   if (sums == nullptr)
     return reduce_group(count, inner.extent, staging, nullptr, nullptr, tensor, r.tensor_step);
   Value* const one = number(1);
-  const int64_t head = (inner.extent - 1) % kGroup + 1;
+  const int64_t head = (inner.extent - 1) % group() + 1;
   const bool nested = nest_.reducing.size() > 1;
   const std::function<void(size_t, Value*, Value*, Value*)> walk =
       [&](size_t k, Value* from, Value* is_first, Value* is_last) {
@@ -86,9 +104,9 @@ void NestEmitter::reduce_block(const Row& r, Value* first, Value* last, Value* s
         when(
             is_first, [&] { into(true, head, from, head_ends); },
             nested ? std::function<void()>([&] { into(false, head, from, head_ends); }) : nullptr);
-        loop(number(head), number(inner.extent), kGroup, [&](Value* i) {
-          Value* const ends = builder_.CreateICmpEQ(i, number(inner.extent - kGroup));
-          into(false, kGroup, element(from, times(i, inner.staging)),
+        loop(number(head), number(inner.extent), group(), [&](Value* i) {
+          Value* const ends = builder_.CreateICmpEQ(i, number(inner.extent - group()));
+          into(false, group(), element(from, times(i, inner.staging)),
                builder_.CreateAnd(is_last, ends));
         });
       };
@@ -99,7 +117,7 @@ void NestEmitter::reduce_block(const Row& r, Value* first, Value* last, Value* s
 // beginning with from[x].
 void NestEmitter::reduce_group(Value* count, int64_t group, Value* from, Value* into,
                                Value* into_step, Value* to, Value* to_step) {
-  loop(number(0), count, 1, [&](Value* x) {
+  llvm::BranchInst* const latch = loop(number(0), count, 1, [&](Value* x) {
     Value* sum = nullptr;
     if (into != nullptr)
       sum = builder_.CreateAlignedLoad(type_, element(into, scaled(x, into_step)), llvm::Align(1));
@@ -111,6 +129,7 @@ void NestEmitter::reduce_group(Value* count, int64_t group, Value* from, Value* 
     }
     builder_.CreateAlignedStore(sum, element(to, scaled(x, to_step)), llvm::Align(1));
   });
+  use_lanes(latch);
 }
 
 // One element, whose contributions do not all count: the first that does is stored, the others

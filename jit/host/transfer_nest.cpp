@@ -203,6 +203,8 @@ NestSplit split_of(const TransferNest& nest) {
     const int64_t each = std::max<int64_t>(1, bytes / split.count);
     split.grain = (kBytesPerThread + each - 1) / each;
   }
+  if (const int64_t most = nest.how.reduce_threads; most > 0)
+    split.grain = std::max(split.grain, (split.count + most - 1) / most);
   return split;
 }
 

@@ -44,6 +44,7 @@ struct TransferNest {
   NestKind kind = NestKind::pack;
   DType dtype = DType::i32;
   Reducer reducer = Reducer::none;
+  FinalReduction how;
   std::vector<int64_t> shape;
   size_t digits = 0;  // of the map
   std::vector<SliceDigit> slice;

@@ -227,9 +227,15 @@ class StageDraw {
           stage_, id,
           extent > 1 && random_.chance(0.7) ? absolute(random_.between(0, extent)) : all()));
     }
-    if (!random_.chance(0.1)) return;
-    if (trace_.names.empty()) trace_.names.push_back("note");
-    add(make_annotate(stage_, 0, random_.between(-9, 9)));
+    annotate();
+  }
+
+  void annotate() {
+    if (!random_.chance(0.3)) return;
+    if (trace_.names.empty())
+      trace_.names = {"note", "reduce_threads", "reduce_lanes", "reduce_group", "reduce_block"};
+    const int name = static_cast<int>(random_.between(0, 4));
+    add(make_annotate(stage_, name, name == 0 ? random_.between(-9, 9) : random_.between(0, 20)));
   }
 
   const Workload& w_;

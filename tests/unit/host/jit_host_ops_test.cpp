@@ -6,6 +6,7 @@
 
 #include "pimjit/core/interp/transfer.h"
 #include "pimjit/core/support/text.h"
+#include "pimjit/jit/host/host_program_code.h"
 #include "pimjit/tests/support/guarded_memory.h"
 #include "pimjit/tests/support/lowered_samples.h"
 #include "pimjit/tests/support/random_map.h"
@@ -100,8 +101,16 @@ void expect_like_plain(const HostOps& ops, const HostOps& plain, const LoweredMo
   EXPECT_TRUE(equal(mine.staging, theirs.staging));
 }
 
+// Any way of adding up partial results that a schedule can ask for.
+FinalReduction random_way(RandomStream& random) {
+  const auto choice = [&](int64_t most) {
+    return random.chance(0.3) ? 0 : random.between(1, most);
+  };
+  return {choice(3), int64_t{1} << random.between(0, 4), choice(12), choice(40)};
+}
+
 void compare_on_random_maps(const char* stream, OpKind kind, int rounds,
-                            const test::RandomMapOptions& options) {
+                            const test::RandomMapOptions& options, bool any_way = false) {
   RandomStream random(1, stream);
   for (int round = 0; round < rounds; ++round) {
     Transfers transfers;
@@ -116,6 +125,7 @@ void compare_on_random_maps(const char* stream, OpKind kind, int rounds,
         if (!interpret_unpack(m.map, m.reducer, {&m.tensor, &tensor, &staging}, "test")) continue;
       }
       numbers.push_back(transfers.add(m, kind));
+      if (any_way) transfers.op(numbers.back()).how = random_way(random);
     }
     const auto module = transfers.finish();
     const auto ops = compiled(module);
@@ -141,6 +151,66 @@ TEST(JitHostOps, UnpacksLikeThePlainOperations) {
   compare_on_random_maps("jit unpack", OpKind::reduce, 4, {.unpacking = true});
   compare_on_random_maps("jit unpack large", OpKind::reduce, 1,
                          {.unpacking = true, .digits = 3, .extent = 40});
+}
+
+TEST(JitHostOps, SchedulesOfReductionsChangeNoResult) {
+  compare_on_random_maps("jit ways", OpKind::reduce, 3, {.unpacking = true}, true);
+  compare_on_random_maps("jit ways large", OpKind::reduce, 1,
+                         {.unpacking = true, .digits = 3, .extent = 40}, true);
+}
+
+// Partial results of 4096 elements.
+RandomMap partial_results(int64_t number) {
+  RandomMap m;
+  m.tensor.name = "T";
+  m.tensor.dtype = DType::i32;
+  m.tensor.shape = {4096};
+  m.map.digits = {{number, 1, 0, true}, {4096, 0, 1}};
+  m.map.index = {make_var(DType::i64, 1)};
+  m.map.slices = number;
+  m.map.slice_elements = 4096;
+  m.reducer = Reducer::sum;
+  return m;
+}
+
+TEST(JitHostOps, SchedulesOfReductionsAreObeyed) {
+  const auto text = [](const FinalReduction& how) {
+    Transfers transfers;
+    transfers.op(transfers.add(partial_results(32), OpKind::reduce)).how = how;
+    const auto module = transfers.finish();
+    auto code = emit_host_program(*module, TensorLayout::row_major);
+    EXPECT_TRUE(code);
+    return code->module.text();
+  };
+  const auto loads = [](const std::string& ir) {
+    int64_t n = 0;
+    for (size_t at = ir.find("= load i32"); at != std::string::npos;
+         at = ir.find("= load i32", at + 1))
+      ++n;
+    return n;
+  };
+  const std::string plain = text({});
+  EXPECT_EQ(plain.find("vectorize.width"), std::string::npos);
+  const std::string four = text({.reduce_lanes = 4});
+  EXPECT_NE(four.find("!\"llvm.loop.vectorize.width\", i32 4"), std::string::npos) << four;
+  // One pass over the sums per partial result: they are read between.
+  EXPECT_LT(loads(text({.reduce_group = 1})), loads(plain));
+  EXPECT_NE(text({.reduce_block = 96}).find("alloca [96 x i32]"), std::string::npos);
+}
+
+TEST(JitHostOps, ThreadsOfReductionsAreBounded) {
+  const RandomMap m = partial_results(512);
+  const auto split = [&](int64_t threads) {
+    auto nest =
+        plan_transfer(NestKind::unpack, m.map, m.reducer, m.tensor, TensorLayout::row_major, false);
+    EXPECT_TRUE(nest);
+    nest->how.reduce_threads = threads;
+    const NestSplit s = split_of(*nest);
+    return (s.count + s.grain - 1) / s.grain;  // pieces
+  };
+  EXPECT_GT(split(0), 3);
+  EXPECT_EQ(split(1), 1);
+  EXPECT_EQ(split(3), 3);
 }
 
 // Rows of a matrix of 2 ^ 22 bytes and more, cut into tiles of 200 columns; the last tile has few.

@@ -57,6 +57,21 @@ TEST(HostTime, FollowsTheHostModel) {
   EXPECT_EQ(host_program_ns(m, {1000}), (std::vector<double>{6, 0, 1013, 0, 8}));
 }
 
+TEST(HostTime, AScheduleMayKeepThreadsFromAReduction) {
+  LoweredModule m = small_machine::doubling_module();
+  auto machine = std::make_shared<TargetDesc>(*m.target);
+  machine->host.threads = 4;
+  machine->host.reduce_bytes_per_ns = 3;
+  m.target = machine;
+  HostOp& reduce = m.ops.back();
+  ASSERT_EQ(reduce.kind, OpKind::reduce);
+  EXPECT_EQ(host_op_ns(m, reduce), 4);
+  reduce.how.reduce_threads = 2;
+  EXPECT_EQ(host_op_ns(m, reduce), 8);
+  reduce.how.reduce_threads = 9;
+  EXPECT_EQ(host_op_ns(m, reduce), 4);
+}
+
 TEST(HostTime, CountsScalarOperationsOfStages) {
   LoweredModule m = small_machine::doubling_module();
   HostOp op;

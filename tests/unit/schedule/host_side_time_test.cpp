@@ -64,6 +64,17 @@ TEST(HostSideTime, PushesGoTogetherWhereThatIsSooner) {
   EXPECT_DOUBLE_EQ(sum.host, 1600 / 8.0);
 }
 
+TEST(HostSideTime, AScheduleMayKeepThreadsFromTheReduction) {
+  TargetDesc target = machine();
+  target.host.reduce_bytes_per_ns = 2;
+  StageFeatures f = features();
+  HostSideTime all, one;
+  add_host_side(target, f, all);
+  f.host_reduce_threads = 1;
+  add_host_side(target, f, one);
+  EXPECT_DOUBLE_EQ(one.host - all.host, 800 / 2.0 - 800 / 4.0);
+}
+
 TEST(HostSideTime, AddsToWhatIsThereAndSkipsUnusedLinks) {
   StageFeatures f = features();
   f.link_bytes[1] = 0;
