@@ -43,6 +43,7 @@ class StageEmitter {
     place_shared();
     add_caches();
     unroll();
+    reduce_on_host();
   }
 
  private:
@@ -199,6 +200,16 @@ class StageEmitter {
       if (part > 1) trace_.unroll(number_, nest_[p], part);
       return;
     }
+  }
+
+  void reduce_on_host() {
+    bool adds_up = false;
+    for (size_t l = 0; l < machine_.levels.size(); ++l)
+      adds_up = adds_up || (!machine_.levels[l].combines && !placed_.bound[1][l].empty());
+    if (!adds_up) return;
+    const FinalReduction& how = point_.final;
+    if (how.reduce_threads > 0) trace_.annotate(number_, "reduce_threads", how.reduce_threads);
+    if (how.reduce_group > 0) trace_.annotate(number_, "reduce_group", how.reduce_group);
   }
 
   const DesignSpace& space_;

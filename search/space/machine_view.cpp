@@ -44,6 +44,7 @@ MachineView view_of(const TargetDesc& target) {
     }
   }
   view.host_reduces = is_listed(target.reduction_stages, kHost);
+  view.tunes_reduction = view.host_reduces && target.origin == TimeOrigin::measured;
   view.direct_home =
       target.scopes[static_cast<size_t>(target.home_scope())].host == HostAccess::direct;
   view.unit_count = target.instances(target.unit_level());

@@ -19,10 +19,11 @@ struct ParallelLevel {
 struct MachineView {
   std::vector<ParallelLevel> levels;  // independent and lockstep ones, outer to inner
   std::vector<int>
-      cache_scopes;           // kernels can read and write their elements, links lead to and fro
-  int shared_scope = -1;      // the host writes the same bytes for all units; -1: none
-  bool host_reduces = false;  // the host adds up partial results of units
-  bool only_padding = false;  // edges are padded, never guarded
+      cache_scopes;              // kernels can read and write their elements, links lead to and fro
+  int shared_scope = -1;         // the host writes the same bytes for all units; -1: none
+  bool host_reduces = false;     // the host adds up partial results of units
+  bool tunes_reduction = false;  // ... and how it does so shows in measured times
+  bool only_padding = false;     // edges are padded, never guarded
   bool has_lanes = false;
   bool direct_home = false;  // tensors are where the host has them
   int64_t unit_count = 1;    // instances of the unit level

@@ -133,6 +133,10 @@ class StageMutator {
   }
 
   void change_unroll() {
+    if (machine_.tunes_reduction && random_.chance(0.2)) {
+      point_.final = draw_final_reduction(random_);
+      return;
+    }
     point_.unroll = random_.chance(0.5) ? point_.unroll * 2 : point_.unroll / 2;
     point_.unroll = std::clamp<int64_t>(point_.unroll, 1, 256);
   }
@@ -211,6 +215,7 @@ Point DesignSpace::cross(const Point& a, const Point& b, RandomStream& random) c
     take(to.vectorized, from.vectorized);
     take(to.unroll, from.unroll);
     take(to.host_parallel, from.host_parallel);
+    if (machine_.tunes_reduction) take(to.final, from.final);
   }
   return child;
 }

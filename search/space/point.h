@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "pimjit/core/schedule/final_reduction.h"
 #include "pimjit/core/schedule/schedule.h"
 
 namespace pimjit {
@@ -42,6 +43,7 @@ struct StagePoint {
   bool units_reduce_first = false;  // unit loops of reduction axes outside those of spatial ones
   bool vectorized = false;          // the innermost loop
   int64_t unroll = 1;               // copies of the innermost body, over all unrolled loops
+  FinalReduction final;             // threads and group
   bool operator==(const StagePoint&) const = default;
 };
 

@@ -30,6 +30,7 @@ class StageSampler {
     point_.units_reduce_first = random_.chance(0.5);
     point_.vectorized = machine_.has_lanes && random_.chance(0.6);
     point_.unroll = kUnrolls[random_.between(0, std::size(kUnrolls) - 1)];
+    if (machine_.tunes_reduction) point_.final = draw_final_reduction(random_);
     return point_;
   }
 

@@ -72,4 +72,11 @@ int64_t draw_prime_factor(int64_t n, RandomStream& random) {
   return primes[static_cast<size_t>(random.between(0, static_cast<int64_t>(primes.size()) - 1))];
 }
 
+FinalReduction draw_final_reduction(RandomStream& random) {
+  FinalReduction how;
+  if (random.chance(0.15)) how.reduce_threads = 1;
+  if (random.chance(0.3)) how.reduce_group = int64_t{1} << random.between(0, 5);
+  return how;
+}
+
 }  // namespace pimjit

@@ -27,6 +27,9 @@ int64_t draw_factor(int64_t n, int64_t limit, RandomStream& random);
 // A prime factor of n, at random; 1 for n = 1.
 int64_t draw_prime_factor(int64_t n, RandomStream& random);
 
+// How the host adds up partial results: mostly as the library would.
+FinalReduction draw_final_reduction(RandomStream& random);
+
 }  // namespace pimjit
 
 #endif  // PIMJIT_SEARCH_SPACE_TILING_H_

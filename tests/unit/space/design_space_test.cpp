@@ -109,6 +109,31 @@ TEST(DesignSpace, ResidentTensorsArePlacedInEverySchedule) {
   EXPECT_EQ(trace.instructions[0].residency, Residency::resident);
 }
 
+// How the host adds up shows in measured times only; a modelled machine has nothing to choose.
+TEST(DesignSpace, MeasuredMachinesChooseHowTheHostAddsUp) {
+  const auto workload = test::sample_workload("red", "i=4096");
+  auto target = std::make_shared<TargetDesc>(*test::sample_target("simple"));
+  const auto chosen = [&](TimeOrigin origin) {
+    target->origin = origin;
+    const DesignSpace space(workload, std::make_shared<const TargetDesc>(*target));
+    RandomStream random(1, "draw");
+    std::set<std::string> names;
+    for (int d = 0; d < 300; ++d) {
+      Point point =
+          space.sample(space.families()[static_cast<size_t>(d) % space.families().size()], random);
+      for (int m = 0; m < 3; ++m) point = space.mutate(point, random);
+      const Trace trace = space.emit(point);
+      const auto schedule = replay(*workload, space.target(), trace);
+      if (schedule && final_reduction(*schedule, 0) == FinalReduction{}) continue;
+      names.insert(trace.names.begin(), trace.names.end());
+    }
+    return names;
+  };
+  EXPECT_EQ(chosen(TimeOrigin::modelled), std::set<std::string>{});
+  EXPECT_EQ(chosen(TimeOrigin::measured),
+            (std::set<std::string>{"reduce_group", "reduce_threads"}));
+}
+
 TEST(DesignSpace, IdsTellSpacesApart) {
   const auto workload = test::sample_workload("mtv", "i=64,k=64");
   const auto target = test::sample_target("simple");
