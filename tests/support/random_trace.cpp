@@ -232,10 +232,13 @@ class StageDraw {
 
   void annotate() {
     if (!random_.chance(0.3)) return;
-    if (trace_.names.empty())
-      trace_.names = {"note", "reduce_threads", "reduce_lanes", "reduce_group", "reduce_block"};
-    const int name = static_cast<int>(random_.between(0, 4));
-    add(make_annotate(stage_, name, name == 0 ? random_.between(-9, 9) : random_.between(0, 20)));
+    constexpr const char* kNames[] = {"note", "reduce_threads", "reduce_lanes", "reduce_group",
+                                      "reduce_block"};
+    const int64_t choice = random_.between(0, std::ssize(kNames) - 1);
+    const auto known = std::find(trace_.names.begin(), trace_.names.end(), kNames[choice]);
+    const auto name = static_cast<int>(known - trace_.names.begin());
+    if (known == trace_.names.end()) trace_.names.emplace_back(kNames[choice]);
+    add(make_annotate(stage_, name, choice == 0 ? random_.between(-9, 9) : random_.between(0, 20)));
   }
 
   const Workload& w_;
