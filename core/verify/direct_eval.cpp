@@ -38,7 +38,11 @@ class StageDriver final : public StageEvaluator {
 
   void evaluate_all() override {
     if (plan_->axes > plan_->rank) {
-      for (int64_t e = 0; e < elements_; ++e) evaluate(e);
+      const int64_t row = reads_across(*plan_) ? plan_->stage->axes[plan_->rank - 1].extent : 1;
+      for (int64_t first = 0; first < elements_; first += row) {
+        for (int64_t at = 0; at < row; at += kBlock)
+          evaluate_row(first + at, std::min(kBlock, row - at));
+      }
       return;
     }
     if (elements_ == 0) return;
@@ -67,7 +71,30 @@ class StageDriver final : public StageEvaluator {
   }
 
  private:
+  // Neighbouring elements of the last spatial axis, each in the order of the reduction.
+  void evaluate_row(int64_t first, int64_t count) {
+    if (count > 1 && sums_row(first, count)) return;
+    for (int64_t e = first; e < first + count; ++e) evaluate(e);
+  }
+
+  bool sums_row(int64_t first, int64_t count) {
+    set_offsets(*plan_, first, offsets_);
+    lanes_.begin_row(count);
+    bool sound = true;
+    for_each_block(*plan_, plan_->rank, plan_->axes, offsets_, [&](int64_t points) {
+      std::vector<int64_t>& at = row_offsets_;
+      at = offsets_;
+      for (int64_t p = 0; p < points && sound; ++p) {
+        lanes_.evaluate(at, plan_->rank - 1, count);
+        sound = lanes_.accumulate_row(count);
+        for (size_t l = 0; l < at.size(); ++l) at[l] += plan_->loads[l].strides[plan_->axes - 1];
+      }
+    });
+    return sound && lanes_.end_row(first, count);
+  }
+
   Lanes lanes_;
+  std::vector<int64_t> row_offsets_;
   std::vector<int64_t> offsets_;
   int64_t elements_ = 1;
 };

@@ -94,6 +94,24 @@ class IntLanes {
     });
   }
 
+  // The same for neighbouring elements, one lane each.
+  void begin_row(int64_t count) {
+    begin_reduction();
+    row_.assign(static_cast<size_t>(count), accumulator_);
+  }
+  bool accumulate_row(int64_t count) {
+    T* total = row_.data();
+    const T* lane = lanes_.data();
+    dispatch(operator_of(plan_.stage->reducer), [=](auto op) {
+      for (int64_t i = 0; i < count; ++i) total[i] = apply(op(), total[i], lane[i]);
+    });
+    return true;
+  }
+  bool end_row(int64_t element, int64_t count) {
+    store(element, row_.data(), count);
+    return true;
+  }
+
   void end_reduction(int64_t element) { store(element, &accumulator_, 1); }
   void store_lanes(int64_t element, int64_t count) { store(element, lanes_.data(), count); }
 
@@ -167,6 +185,7 @@ class IntLanes {
   std::vector<Storage>& storage_;
   std::vector<T> lanes_;  // the stack: kBlock values per entry
   T accumulator_{};
+  std::vector<T> row_;
 };
 
 }  // namespace pimjit::verify

@@ -1,6 +1,7 @@
 #include "pimjit/core/verify/real_lanes.h"
 
 #include <algorithm>
+#include <cstring>
 
 namespace pimjit::verify {
 namespace {
@@ -37,6 +38,7 @@ RealLanes::RealLanes(const StagePlan& plan, std::vector<Storage>& storage)
     : plan_(plan), storage_(storage), stack_(plan.stack) {
   scratch_ = Lane{std::vector<double>(kBlock), std::vector<double>(kBlock), true};
   std::fill(stack_.begin(), stack_.end(), scratch_);
+  row_ = scratch_;
 }
 
 void RealLanes::prepare() {
@@ -119,12 +121,18 @@ void RealLanes::load(size_t l, const std::vector<int64_t>& offsets, size_t axis,
     return;
   }
   const int width = bytes_of(plan.dtype);
-  for (int64_t i = 0; i < count; ++i) {
-    const std::byte* p = from.data + (offsets[l] + i * stride) * width;
-    value[i] =
-        is_float(plan.dtype) ? load_real(p) : static_cast<double>(load_integer(p, plan.dtype));
-    magnitude[i] = std::fabs(value[i]);
+  const std::byte* const first = from.data + offsets[l] * width;
+  if (is_float(plan.dtype)) {
+    for (int64_t i = 0; i < count; ++i) {
+      float element;
+      std::memcpy(&element, first + i * stride * width, sizeof element);
+      value[i] = static_cast<double>(element);
+    }
+  } else {
+    for (int64_t i = 0; i < count; ++i)
+      value[i] = static_cast<double>(load_integer(first + i * stride * width, plan.dtype));
   }
+  for (int64_t i = 0; i < count; ++i) magnitude[i] = std::fabs(value[i]);
   lane.plain = all_below(magnitude, count, kInfinity);
   if (lane.plain) return;
   for (int64_t i = 0; i < count; ++i) lane.set(i, leaf(value[i]));
@@ -261,6 +269,42 @@ void RealLanes::store_lanes(int64_t element, int64_t count) {
   const auto at = static_cast<std::ptrdiff_t>(output.slot(element));
   std::copy_n(stack_[0].value.begin(), count, output.value.begin() + at);
   std::copy_n(stack_[0].magnitude.begin(), count, output.magnitude.begin() + at);
+}
+
+void RealLanes::begin_row(int64_t count) {
+  begin_reduction();
+  for (int64_t i = 0; i < count; ++i) row_.set(i, accumulator_);
+}
+
+bool RealLanes::accumulate_row(int64_t count) {
+  const Reducer reducer = plan_.stage->reducer;
+  const Lane& lane = stack_[0];
+  if (!lane.plain || accumulator_.unbounded() || reducer == Reducer::prod) return false;
+  const double* v = lane.value.data();
+  const double* m = lane.magnitude.data();
+  double* value = row_.value.data();
+  double* magnitude = row_.magnitude.data();
+  if (reducer == Reducer::sum) {
+    for (int64_t i = 0; i < count; ++i) value[i] += v[i], magnitude[i] += m[i];
+    return true;
+  }
+  const bool least = reducer == Reducer::min;
+  for (int64_t i = 0; i < count; ++i) {
+    value[i] = least ? std::min(value[i], v[i]) : std::max(value[i], v[i]);
+    magnitude[i] = std::max(magnitude[i], m[i]);
+  }
+  return true;
+}
+
+// Magnitudes of sums only grow.
+bool RealLanes::end_row(int64_t element, int64_t count) {
+  const bool sum = plan_.stage->reducer == Reducer::sum;
+  if (sum && !all_below(row_.magnitude.data(), count, kOverflow)) return false;
+  Storage& output = storage_[static_cast<size_t>(plan_.stage->output)];
+  const auto at = static_cast<std::ptrdiff_t>(output.slot(element));
+  std::copy_n(row_.value.begin(), count, output.value.begin() + at);
+  std::copy_n(row_.magnitude.begin(), count, output.magnitude.begin() + at);
+  return true;
 }
 
 }  // namespace pimjit::verify

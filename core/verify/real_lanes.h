@@ -26,6 +26,12 @@ class RealLanes {
   void end_reduction(int64_t element);
   void store_lanes(int64_t element, int64_t count);
 
+  // The same reduction for neighbouring elements, one lane each, as long as everything is plain;
+  // false: it is not, and the elements are to be evaluated one by one.
+  void begin_row(int64_t count);
+  bool accumulate_row(int64_t count);
+  bool end_row(int64_t element, int64_t count);
+
  private:
   // kBlock values; plain: all finite, no magnitude infinite.
   struct Lane {
@@ -56,6 +62,7 @@ class RealLanes {
   Lane scratch_;
   std::vector<double> roundings_;  // one per node of the body
 
+  Lane row_;
   RealValue accumulator_;
   double terms_ = 0;
   double largest_ = 1;   // of a product: product of max(magnitude, 1)

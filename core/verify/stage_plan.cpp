@@ -1,6 +1,7 @@
 #include "pimjit/core/verify/stage_plan.h"
 
 #include <algorithm>
+#include <cstdlib>
 
 namespace pimjit::verify {
 
@@ -33,6 +34,22 @@ StagePlan plan_of(const Workload& workload, const Stage& stage) {
     plan.stack = std::max(plan.stack, depth);
   }
   return plan;
+}
+
+bool reads_across(const StagePlan& plan) {
+  if (plan.rank == 0 || plan.axes == plan.rank) return false;
+  constexpr int64_t kFew = 16;
+  if (plan.stage->axes[plan.rank - 1].extent < kFew) return false;
+  constexpr int64_t kLine = 64;  // bytes: those further apart are no neighbours
+  int64_t across = 0, along = 0;
+  for (const LoadPlan& load : plan.loads) {
+    const auto apart = [&](size_t axis) {
+      return std::min(kLine, std::abs(load.strides[axis]) * bytes_of(load.dtype));
+    };
+    across += apart(plan.rank - 1);
+    along += apart(plan.axes - 1);
+  }
+  return across < along;
 }
 
 void set_offsets(const StagePlan& plan, int64_t element, std::vector<int64_t>& offsets) {

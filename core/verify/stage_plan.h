@@ -32,6 +32,10 @@ struct StagePlan {
   double additions = 0;  // at most so many between a term of a sum and the result
 };
 
+// Whether loads lie closer together along the last spatial axis than along the last of the
+// reduction, and there are such neighbours.
+bool reads_across(const StagePlan& plan);
+
 StagePlan plan_of(const Workload& workload, const Stage& stage);
 
 // Offsets of all loads at the spatial point `element` (row major) and zero reduction axes.

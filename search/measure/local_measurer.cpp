@@ -114,9 +114,10 @@ class LocalRunner : public Runner {
     return time_calls(built, outcome);
   }
 
-  // Whole calls: one to warm up, then until their sum is long enough to be trusted.
+  // Whole calls: one to warm up, then until their sum is long enough to be trusted. What takes so
+  // long at once needs no warming up.
   Status time_calls(const Built& built, Outcome& outcome) {
-    constexpr double kLongEnough = 20e6;  // ns
+    constexpr double kLongEnough = 20e6, kLongAtOnce = 200e6;  // ns
     constexpr size_t kMostCalls = 50;
     const Result<ModuleRunner> runner = ModuleRunner::create(built.module, space_, built.images);
     if (!runner) return fail(runner.error());
@@ -125,10 +126,11 @@ class LocalRunner : public Runner {
     for (size_t c = 0; c < kMostCalls; ++c) {
       const Result<RunAnswer> answer = call(*runner, problem_->timing_data);
       if (!answer) return fail(answer.error());
-      if (!modelled() && c == 0) continue;
+      const bool slow = answer->report.total_ns >= kLongAtOnce;
+      if (!modelled() && c == 0 && !slow) continue;
       calls.emplace_back(answer->report.total_ns, answer->report);
       sum += answer->report.total_ns;
-      if (modelled() || (calls.size() >= 3 && sum >= kLongEnough)) break;
+      if (modelled() || slow || (calls.size() >= 3 && sum >= kLongEnough)) break;
     }
     std::sort(calls.begin(), calls.end(),
               [](const auto& a, const auto& b) { return a.first < b.first; });

@@ -321,6 +321,44 @@ TEST(DirectEval, FloatMatchesSmallIntegers) {
   }
 }
 
+// Rows of the output are evaluated side by side where loads are closer together that way.
+TEST(DirectEval, RowsEqualSingleElements) {
+  const auto same = [](const Workload& w, const std::vector<HostTensor>& inputs) {
+    const HostTensor whole = evaluated(w, inputs);
+    Result<std::unique_ptr<Reference>> all = Reference::make(w, inputs);
+    Result<std::unique_ptr<Reference>> single = Reference::make(w, inputs);
+    ASSERT_TRUE(all && single && (*all)->evaluate_all());
+    for (int64_t e = 0; e < whole.elements(); ++e) {
+      if (!is_float(whole.dtype())) {
+        ASSERT_EQ((*single)->integer(e), whole.integer(e)) << e;
+        continue;
+      }
+      const RealReference one = (*single)->real(e), row = (*all)->real(e);
+      ASSERT_EQ(std::isnan(one.value), std::isnan(row.value)) << e;
+      if (!std::isnan(one.value)) {
+        ASSERT_EQ(one.value, row.value) << e;
+      }
+      ASSERT_EQ(one.allowed, row.allowed) << e;
+    }
+  };
+  for (const char* reducer : {"+=", "*=", "max=", "min="}) {
+    for (const DType t : {DType::i8, DType::i32, DType::f32}) {
+      SCOPED_TRACE(testing::Message() << reducer << " " << to_string(t));
+      const std::string text = std::string("C[i,j] ") + reducer + " A[i,k,l] * B[k,l,j]";
+      const Workload w = workload(text, options({{"i", 3}, {"j", 300}, {"k", 2}, {"l", 5}}, t));
+      std::vector<HostTensor> inputs = random_inputs(w, 3);
+      same(w, inputs);
+      if (!is_float(t)) continue;
+      const double large = std::numeric_limits<float>::max();
+      inputs[1].set_real(17, std::numeric_limits<double>::infinity());
+      inputs[1].set_real(280, std::numeric_limits<double>::quiet_NaN());
+      inputs[0].set_real(12, large);
+      inputs[0].set_real(13, large);
+      same(w, inputs);
+    }
+  }
+}
+
 TEST(DirectEval, WrongInputsAreNamed) {
   const Workload w = workload("mtv", options({{"i", 2}, {"k", 3}}));
   EXPECT_EQ(evaluate_directly(w, {HostTensor(DType::i32, {2, 3})}).error().what,
