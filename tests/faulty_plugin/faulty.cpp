@@ -69,19 +69,25 @@ pj_error* broken(const char* function) {
 
 // An error that was never filled in: no code that exists, no message, nothing to release it with.
 pj_error* hollow() {
-  static pj_error error = {};
-  error.struct_size = sizeof error;
-  error.code = 99;
+  static pj_error error = [] {
+    pj_error empty = {};
+    empty.struct_size = sizeof empty;
+    empty.code = 99;
+    return empty;
+  }();
   return &error;
 }
 
 // An error that is its own cause.
 pj_error* endless() {
-  static pj_error error = {};
-  error.struct_size = sizeof error;
-  error.code = PJ_TIMEOUT;
-  error.message = kit::text("again");
-  error.cause = &error;
+  static pj_error error = [] {
+    pj_error again = {};
+    again.struct_size = sizeof again;
+    again.code = PJ_TIMEOUT;
+    again.message = kit::text("again");
+    again.cause = &error;
+    return again;
+  }();
   return &error;
 }
 
