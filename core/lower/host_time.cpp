@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "pimjit/core/schedule/host_side_time.h"
 #include "pimjit/core/target/link_time.h"
 
 namespace pimjit {
@@ -42,11 +43,8 @@ double host_op_ns(const LoweredModule& m, const HostOp& op) {
   switch (op.kind) {
     case OpKind::pack:
       return ns_at_rate(bytes, host.pack_bytes_per_ns * threads);
-    case OpKind::reduce: {
-      const auto most = static_cast<double>(op.how.reduce_threads);
-      return ns_at_rate(bytes,
-                        host.reduce_bytes_per_ns * (most > 0 ? std::min(most, threads) : threads));
-    }
+    case OpKind::reduce:
+      return reduce_ns(host, bytes, op.how.reduce_threads);
     case OpKind::fill:
       return ns_at_rate(bytes, host.copy_bytes_per_ns * threads);
     case OpKind::join:

@@ -39,10 +39,14 @@ void add_host_side(const TargetDesc& target, const StageFeatures& features, Host
   const HostModel& host = target.host;
   const double threads = std::max(1, host.threads);
   sum.launch += host.launch_ns + host.launch_per_unit_ns * static_cast<double>(features.units);
-  const auto most = static_cast<double>(features.host_reduce_threads);
-  const double reducing = most > 0 ? std::min(most, threads) : threads;
   sum.host += ns_at_rate(features.host_pack_bytes, host.pack_bytes_per_ns * threads) +
-              ns_at_rate(features.host_reduce_bytes, host.reduce_bytes_per_ns * reducing);
+              reduce_ns(host, features.host_reduce_bytes, features.host_reduce_threads);
+}
+
+double reduce_ns(const HostModel& host, double bytes, int64_t most_threads) {
+  const int64_t there = std::max(1, host.threads);
+  const int64_t threads = most_threads > 0 ? std::min(most_threads, there) : there;
+  return ns_at_rate(bytes, host.reduce_bytes_per_ns * static_cast<double>(threads));
 }
 
 }  // namespace pimjit

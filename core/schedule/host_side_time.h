@@ -14,6 +14,10 @@ struct HostSideTime {
 // Adds what a stage on the device with these features takes. Pure; any thread.
 void add_host_side(const TargetDesc& target, const StageFeatures& features, HostSideTime& sum);
 
+// The ns in which the host adds up `bytes` of partial results on at most `most_threads`; 0: on all
+// it has. Pure; any thread.
+double reduce_ns(const HostModel& host, double bytes, int64_t most_threads);
+
 }  // namespace pimjit
 
 #endif  // PIMJIT_CORE_SCHEDULE_HOST_SIDE_TIME_H_

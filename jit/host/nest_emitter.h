@@ -83,7 +83,6 @@ class NestEmitter {
   void pass_on(const Row& r, const Row& part, Value* first, Value* last);
   Value* combine(Value* a, Value* b);
   int64_t group() const;
-  void use_lanes(llvm::BranchInst* latch);
 
   // Loops and blocks.
   llvm::BasicBlock* block(const char* name);

@@ -1,6 +1,7 @@
 // Generated code that adds up partial results. Every element takes its contributions in the order
 // of the reducing loops, each rounded for itself.
 #include "pimjit/jit/host/nest_emitter.h"
+#include "pimjit/jit/llvm/loop_hint.h"
 
 namespace pimjit {
 namespace {
@@ -12,19 +13,6 @@ constexpr int64_t kGroup = 8;          // partial results added in one pass over
 
 int64_t NestEmitter::group() const {
   return nest_.how.reduce_group > 0 ? nest_.how.reduce_group : kGroup;
-}
-
-// Tells the vectoriser how many elements the schedule wants at once.
-void NestEmitter::use_lanes(llvm::BranchInst* latch) {
-  if (latch == nullptr || nest_.how.reduce_lanes == 0) return;
-  llvm::LLVMContext& context = module_.getContext();
-  llvm::Metadata* const width = llvm::ConstantAsMetadata::get(
-      builder_.getInt32(static_cast<uint32_t>(nest_.how.reduce_lanes)));
-  llvm::MDNode* const wanted = llvm::MDNode::get(
-      context, {llvm::MDString::get(context, "llvm.loop.vectorize.width"), width});
-  llvm::MDNode* const loop = llvm::MDNode::getDistinct(context, {nullptr, wanted});
-  loop->replaceOperandWith(0, loop);
-  latch->setMetadata(llvm::LLVMContext::MD_loop, loop);
 }
 
 // In blocks of the row. Groups of partial results are added to sums that are kept beside the
@@ -129,7 +117,10 @@ void NestEmitter::reduce_group(Value* count, int64_t group, Value* from, Value* 
     }
     builder_.CreateAlignedStore(sum, element(to, scaled(x, to_step)), llvm::Align(1));
   });
-  use_lanes(latch);
+  // Elements are independent of each other: no order of additions changes.
+  if (latch != nullptr && nest_.how.reduce_lanes > 0)
+    hint_loop(*latch, "llvm.loop.vectorize.width",
+              builder_.getInt32(static_cast<uint32_t>(nest_.how.reduce_lanes)));
 }
 
 // One element, whose contributions do not all count: the first that does is stored, the others

@@ -58,7 +58,7 @@ class KernelEmitter {
   int64_t copies_of(int s);
   void branch(const kit::Stmt& s);
   void copy(const kit::Stmt& s);
-  llvm::MDNode* loop_hints(const kit::Stmt& s);
+  void hint(const kit::Stmt& s, llvm::BranchInst& back);
 
   // lane_loop.cpp: loops whose iterations are computed side by side
   const LaneLoop& lanes_of(int s);

@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "pimjit/jit/kernel_code/emitter.h"
+#include "pimjit/jit/llvm/loop_hint.h"
 
 namespace pimjit {
 namespace {
@@ -129,27 +130,16 @@ void KernelEmitter::counted_loop(const kit::Stmt& s) {
   count->addIncoming(next, builder_.GetInsertBlock());
   llvm::BranchInst* const back =
       builder_.CreateCondBr(builder_.CreateICmpSLT(next, extent), body, after);
-  if (llvm::MDNode* hints = loop_hints(s)) back->setMetadata(llvm::LLVMContext::MD_loop, hints);
+  hint(s, *back);
   builder_.SetInsertPoint(after);
 }
 
 // What the kind of a loop permits; LLVM still checks that the result stays the same.
-llvm::MDNode* KernelEmitter::loop_hints(const kit::Stmt& s) {
-  llvm::LLVMContext& context = module_.getContext();
-  const auto hint = [&](const char* name, llvm::Constant* value) {
-    std::vector<llvm::Metadata*> parts = {llvm::MDString::get(context, name)};
-    if (value != nullptr) parts.push_back(llvm::ConstantAsMetadata::get(value));
-    return llvm::MDNode::get(context, parts);
-  };
+void KernelEmitter::hint(const kit::Stmt& s, llvm::BranchInst& back) {
   // A hint to vectorise would let LLVM sum floats in another order.
-  if (s.loop != LoopKind::unrolled) return nullptr;
-  llvm::MDNode* const what =
-      s.unroll == 0
-          ? hint("llvm.loop.unroll.full", nullptr)
-          : hint("llvm.loop.unroll.count", builder_.getInt32(static_cast<uint32_t>(s.unroll)));
-  llvm::MDNode* const loop = llvm::MDNode::getDistinct(context, {nullptr, what});
-  loop->replaceOperandWith(0, loop);
-  return loop;
+  if (s.loop != LoopKind::unrolled) return;
+  if (s.unroll == 0) return hint_loop(back, "llvm.loop.unroll.full", nullptr);
+  hint_loop(back, "llvm.loop.unroll.count", builder_.getInt32(static_cast<uint32_t>(s.unroll)));
 }
 
 void KernelEmitter::branch(const kit::Stmt& s) {

@@ -1,18 +1,13 @@
 #include "pimjit/core/lower/host_builder.h"
 
-#include <algorithm>
-
 #include <gtest/gtest.h>
 
-#include "pimjit/tests/support/lowered_samples.h"
+#include "pimjit/tests/support/host_passes.h"
 
 namespace pimjit {
 namespace {
 
-int64_t count(const LoweredModule& m, OpKind kind) {
-  return std::count_if(m.ops.begin(), m.ops.end(),
-                       [kind](const HostOp& op) { return op.kind == kind; });
-}
+using test::count;
 
 // A machine on host memory whose levels cannot combine, so that the host adds up what cores leave.
 test::Sample on_host_memory(const std::string& computation, const std::string& sizes,
