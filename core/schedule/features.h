@@ -25,8 +25,8 @@ struct StageFeatures {
   std::vector<int64_t> scope_bytes;  // per scope, in one instance: homes and local buffers
   double host_pack_bytes = 0, host_reduce_bytes = 0;
   int64_t host_reduce_threads = 0;  // at most; 0: all there are
-  double barriers = 0;  // per unit
-  double slots = 0;     // numerics cost x operations, per innermost instance
+  double barriers = 0;              // per unit
+  double slots = 0;                 // numerics cost x operations, per innermost instance
 };
 // Issue slots of one iteration of a stage's body on one instance, its loads and store included.
 double body_slots(const Workload& w, const TargetDesc& target, const Stage& stage);

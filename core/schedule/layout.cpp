@@ -321,8 +321,8 @@ class Layouter {
     cache.useful_elements *= extent;
   }
 
-  // Elsewhere they are the slowest digits of the innermost cache, so that digit 0 alone has the plain
-  // layout.
+  // Elsewhere they are the slowest digits of the innermost cache, so that digit 0 alone has the
+  // plain layout.
   void add_partial_digits(Storage& cache) {
     for (size_t p = s_.nest.size(); p-- > 0;) {
       const LoopId id = s_.nest[p];

@@ -1,7 +1,8 @@
 #include "pimjit/search/evolve/candidate.h"
 
 #include <algorithm>
-#include <vector>
+#include <atomic>
+#include <thread>
 
 #include "pimjit/core/support/text.h"
 
@@ -21,33 +22,72 @@ std::vector<Entry> by_count(const RejectionHistogram& rejected) {
 
 }  // namespace
 
-std::optional<Candidate> CandidateMaker::from_trace(Trace trace) {
-  ++tried_;
+// A candidate, or why the trace is not legal.
+struct CandidateMaker::Examined {
+  std::optional<Candidate> candidate;
+  Rejection why{};
+  Trace trace;  // of what is not legal
+};
+
+CandidateMaker::Examined CandidateMaker::examine(Trace trace) const {
   const auto schedule = replay(space_->workload(), space_->target(), trace);
-  if (!schedule) {
-    RejectionCount& count = rejected_[schedule.error().code];
-    if (count.count++ == 0) {
-      count.example = schedule.error();
-      count.trace = std::move(trace);
-    }
-    return std::nullopt;
-  }
+  if (!schedule) return {std::nullopt, schedule.error(), std::move(trace)};
   Candidate candidate;
   candidate.hash = trace_hash(trace);
   candidate.features = candidate_features(space_->workload(), space_->target(), *schedule);
   candidate.trace = std::move(trace);
-  return candidate;
+  return {std::move(candidate), {}, {}};
+}
+
+std::optional<Candidate> CandidateMaker::count(Examined examined) {
+  ++tried_;
+  if (!examined.candidate) {
+    RejectionCount& count = rejected_[examined.why.code];
+    if (count.count++ == 0) {
+      count.example = std::move(examined.why);
+      count.trace = std::move(examined.trace);
+    }
+  }
+  return std::move(examined.candidate);
+}
+
+void CandidateMaker::locate(Point point, Candidate& candidate) const {
+  const DesignFamily family = space_->family_of(point);
+  const auto& families = space_->families();
+  const auto at = std::find(families.begin(), families.end(), family);
+  candidate.family = at == families.end() ? 0 : static_cast<size_t>(at - families.begin());
+  candidate.point = std::move(point);
+}
+
+std::optional<Candidate> CandidateMaker::from_trace(Trace trace) {
+  return count(examine(std::move(trace)));
 }
 
 std::optional<Candidate> CandidateMaker::from_point(Point point) {
   std::optional<Candidate> candidate = from_trace(space_->emit(point));
-  if (!candidate) return candidate;
-  const DesignFamily family = space_->family_of(point);
-  const auto& families = space_->families();
-  const auto at = std::find(families.begin(), families.end(), family);
-  candidate->family = at == families.end() ? 0 : static_cast<size_t>(at - families.begin());
-  candidate->point = std::move(point);
+  if (candidate) locate(std::move(point), *candidate);
   return candidate;
+}
+
+std::vector<std::optional<Candidate>> CandidateMaker::from_points(std::vector<Point> points) {
+  std::vector<Examined> examined(points.size());
+  std::atomic<size_t> next{0};
+  const auto work = [&] {
+    for (size_t i = next++; i < points.size(); i = next++) {
+      examined[i] = examine(space_->emit(points[i]));
+    }
+  };
+  std::vector<std::thread> helpers;
+  const size_t most = std::min(points.size(), static_cast<size_t>(std::max(threads_, 1)));
+  for (size_t t = 1; t < most; ++t) helpers.emplace_back(work);
+  work();
+  for (std::thread& helper : helpers) helper.join();
+  std::vector<std::optional<Candidate>> made;
+  for (size_t i = 0; i < points.size(); ++i) {
+    made.push_back(count(std::move(examined[i])));
+    if (made.back()) locate(std::move(points[i]), *made.back());
+  }
+  return made;
 }
 
 Error CandidateMaker::nothing_legal() const {

@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "pimjit/search/model/candidate_features.h"
 #include "pimjit/search/space/design_space.h"
@@ -32,9 +33,13 @@ using RejectionHistogram = std::map<RejectionCode, RejectionCount>;
 // Turns points and traces into candidates and counts what is not legal. One owner.
 class CandidateMaker {
  public:
-  explicit CandidateMaker(std::shared_ptr<const DesignSpace> space) : space_(std::move(space)) {}
+  // `threads` examine the points given together; what comes out does not depend on their number.
+  explicit CandidateMaker(std::shared_ptr<const DesignSpace> space, int threads = 1)
+      : space_(std::move(space)), threads_(threads) {}
 
   std::optional<Candidate> from_point(Point point);
+  // In the order of the points.
+  std::vector<std::optional<Candidate>> from_points(std::vector<Point> points);
   std::optional<Candidate> from_trace(Trace trace);
 
   int64_t tried() const { return tried_; }
@@ -44,7 +49,13 @@ class CandidateMaker {
   Error nothing_legal() const;
 
  private:
+  struct Examined;
+  Examined examine(Trace trace) const;
+  std::optional<Candidate> count(Examined examined);
+  void locate(Point point, Candidate& candidate) const;
+
   std::shared_ptr<const DesignSpace> space_;
+  int threads_;
   int64_t tried_ = 0;
   RejectionHistogram rejected_;
 };

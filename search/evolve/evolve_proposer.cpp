@@ -92,8 +92,7 @@ std::vector<Candidate> EvolveProposer::parents(const SearchState& state, int cou
   return chosen;
 }
 
-std::optional<Candidate> EvolveProposer::breed(const SearchState& state, CandidateMaker& maker,
-                                               const std::vector<Candidate>& population) {
+Point EvolveProposer::breed(const SearchState& state, const std::vector<Candidate>& population) {
   const auto pick = [this, &population]() -> const Candidate& {
     const Candidate* best = nullptr;
     for (int t = 0; t < kTournament; ++t) {
@@ -104,9 +103,8 @@ std::optional<Candidate> EvolveProposer::breed(const SearchState& state, Candida
     return *best;
   };
   const Point& parent = *pick().point;
-  Point child = changes_.chance(kCrossover) ? state.space->cross(parent, *pick().point, changes_)
-                                            : state.space->mutate(parent, changes_);
-  return maker.from_point(std::move(child));
+  return changes_.chance(kCrossover) ? state.space->cross(parent, *pick().point, changes_)
+                                     : state.space->mutate(parent, changes_);
 }
 
 Status EvolveProposer::evolve(const SearchState& state, CandidateMaker& maker,
@@ -118,9 +116,10 @@ Status EvolveProposer::evolve(const SearchState& state, CandidateMaker& maker,
   for (int g = 0; g < state.options.generations && !population.empty(); ++g) {
     std::sort(population.begin(), population.end(), fitter);
     population.resize(std::min(population.size(), size / 2));
+    std::vector<Point> points;
+    for (size_t c = 0; c < size; ++c) points.push_back(breed(state, population));
     std::vector<Candidate> children;
-    for (size_t tries = 0; tries < size; ++tries) {
-      std::optional<Candidate> child = breed(state, maker, population);
+    for (std::optional<Candidate>& child : maker.from_points(std::move(points))) {
       if (child && known.insert(child->hash).second) children.push_back(std::move(*child));
     }
     if (Status rated = rate(children); !rated) return rated;
@@ -131,7 +130,7 @@ Status EvolveProposer::evolve(const SearchState& state, CandidateMaker& maker,
   return {};
 }
 
-// While balancing, half of the places go to the families in turn.
+// While balancing, half of the places go to the families in turn. The fittest come first.
 std::vector<Candidate> EvolveProposer::fittest(std::vector<Candidate> pool,
                                                const SearchState& state, int count) const {
   std::sort(pool.begin(), pool.end(), fitter);
@@ -161,6 +160,7 @@ std::vector<Candidate> EvolveProposer::fittest(std::vector<Candidate> pool,
     dealt += static_cast<int>(chosen.size() - before);
   }
   for (const Candidate& candidate : pool) take(candidate);
+  std::sort(chosen.begin(), chosen.end(), fitter);
   return chosen;
 }
 

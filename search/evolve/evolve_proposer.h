@@ -34,8 +34,7 @@ class EvolveProposer : public Proposer {
   Status rate(std::vector<Candidate>& candidates) const;
   std::vector<Candidate> parents(const SearchState& state, int count) const;
   Status evolve(const SearchState& state, CandidateMaker& maker, std::vector<Candidate>& pool);
-  std::optional<Candidate> breed(const SearchState& state, CandidateMaker& maker,
-                                 const std::vector<Candidate>& population);
+  Point breed(const SearchState& state, const std::vector<Candidate>& population);
   std::vector<Candidate> fittest(std::vector<Candidate> pool, const SearchState& state,
                                  int count) const;
   bool balancing(const SearchState& state) const;

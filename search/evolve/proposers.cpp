@@ -105,13 +105,20 @@ Result<std::vector<Candidate>> draw_candidates(const SearchState& state, Candida
   std::vector<Candidate> found;
   std::set<uint64_t> fresh;
   const auto& families = state.space->families();
-  for (int d = 0; d < draws && static_cast<int>(found.size()) < count; ++d) {
-    const DesignFamily& family = families[static_cast<size_t>(d) % families.size()];
-    std::optional<Candidate> candidate = maker.from_point(state.space->sample(family, random));
-    if (!candidate || state.seen.count(candidate->hash) > 0) continue;
-    if (!fresh.insert(candidate->hash).second) continue;
-    candidate->expected_ns = candidate->features.predicted.total();
-    found.push_back(std::move(*candidate));
+  for (int d = 0; d < draws && static_cast<int>(found.size()) < count;) {
+    // As many as are wanted at least, so that no draw is in vain.
+    std::vector<Point> points;
+    const int wanted = std::min(draws - d, count - static_cast<int>(found.size()));
+    for (int n = 0; n < wanted; ++n, ++d) {
+      points.push_back(
+          state.space->sample(families[static_cast<size_t>(d) % families.size()], random));
+    }
+    for (std::optional<Candidate>& candidate : maker.from_points(std::move(points))) {
+      if (!candidate || state.seen.count(candidate->hash) > 0) continue;
+      if (!fresh.insert(candidate->hash).second) continue;
+      candidate->expected_ns = candidate->features.predicted.total();
+      found.push_back(std::move(*candidate));
+    }
   }
   return found;
 }

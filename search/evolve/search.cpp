@@ -9,7 +9,7 @@ namespace pimjit {
 namespace {
 
 // Version of the search; a change of the candidates it finds raises it.
-constexpr int kSearchVersion = 2;
+constexpr int kSearchVersion = 3;
 
 }  // namespace
 
@@ -23,7 +23,7 @@ std::string SearchOptions::text() const {
 
 Search::Search(std::shared_ptr<const DesignSpace> space, SearchOptions options,
                std::unique_ptr<Proposer> proposer)
-    : maker_(space), proposer_(std::move(proposer)) {
+    : maker_(space, options.jobs), proposer_(std::move(proposer)) {
   state_.space = std::move(space);
   state_.options = std::move(options);
 }

@@ -20,6 +20,7 @@ struct SearchOptions {
   int batch = 32;                   // measured between two updates of the model
   int population = 768;
   int generations = 4;
+  int jobs = 1;              // threads that examine drawn schedules; any number draws the same
   std::vector<Trace> first;  // measured before anything else, such as the default schedule
 
   // All of it that decides which candidates come, as text.

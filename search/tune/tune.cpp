@@ -223,7 +223,9 @@ Result<TuneResult> tune(const std::shared_ptr<const Problem>& problem, Measurer&
                         const Database* database, const TuneOptions& options) {
   const auto space = std::make_shared<const DesignSpace>(
       problem->workload, problem->target.description, SpaceOptions{options.resident, true});
-  Result<Search> search = Search::make(space, options.search);
+  SearchOptions choosing = options.search;
+  choosing.jobs = measurer.jobs();
+  Result<Search> search = Search::make(space, std::move(choosing));
   if (!search) return fail(search.error());
   return Session(problem, measurer, database, options, space, std::move(*search)).run();
 }

@@ -1,6 +1,7 @@
 #include "pimjit/search/evolve/search.h"
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 
 #include <gmock/gmock.h>
@@ -69,6 +70,20 @@ TEST_P(Strategies, GiveTheSameListForTheSameResults) {
   EXPECT_NE(one.candidates_hash(96), one.candidates_hash(95));
 }
 
+TEST_P(Strategies, GiveTheSameListOnAnyNumberOfThreads) {
+  SearchOptions options = small(GetParam());
+  const Search one = run(*Search::make(mtv_space(), options));
+  options.jobs = 3;
+  const Search three = run(*Search::make(mtv_space(), options));
+  EXPECT_EQ(one.candidates_hash(96), three.candidates_hash(96));
+  EXPECT_EQ(one.tried(), three.tried());
+  const auto text = [](const Search& search) {
+    const DesignSpace& space = *search.state().space;
+    return histogram_text(search.rejected(), search.tried(), space.workload(), space.target());
+  };
+  EXPECT_EQ(text(one), text(three));
+}
+
 INSTANTIATE_TEST_SUITE_P(All, Strategies,
                          testing::Values("evolve", "default-evolve", "random", "grid"),
                          [](const auto& of) {
@@ -89,6 +104,18 @@ TEST(Search, RoundsAreOfManyWaysToDealTheWorkOut) {
         dealing.push_back(axis.parts);
       }
       EXPECT_LE(++alike[dealing], 3) << "candidate " << i;
+    }
+  }
+}
+
+// Before those drawn at random; so one that is stopped within a round has seen the best of it.
+TEST(Search, RoundsBeginWithTheFittest) {
+  const Search search = run(*Search::make(mtv_space(), small("evolve")));
+  const auto& candidates = search.state().candidates;
+  for (size_t r = 0; r < search.rounds().size(); ++r) {
+    const auto at_random = std::lround(16 * search.rounds()[r].epsilon);
+    for (size_t i = 16 * r + 1; i < 16 * (r + 1) - static_cast<size_t>(at_random); ++i) {
+      EXPECT_LE(candidates[i - 1].expected_ns, candidates[i].expected_ns) << "candidate " << i;
     }
   }
 }

@@ -4,10 +4,9 @@
 #include <filesystem>
 #include <fstream>
 
-#include <unistd.h>
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include "pimjit/build_paths.h"
 #include "pimjit/core/support/text.h"
