@@ -105,6 +105,8 @@ class Mover {
   }
   DType type() const { return sides_.tensor->dtype; }
   int64_t width() const { return bytes_of(type()); }
+  // Of staging: only packing has two types.
+  DType staging_type() const { return map_.narrow.value_or(type()); }
   Value staged(int64_t position) const {
     const int64_t at = position * width();
     return load_value(sides_.staging->data(0) + at, sides_.staging->shadow(0) + at, type());
@@ -134,7 +136,9 @@ Status Mover::pack() {
       value = load_value(sides_.tensor_memory->data(0) + byte,
                          sides_.tensor_memory->shadow(0) + byte, type());
     }
-    store_value(staging.data(0) + *at * width(), staging.shadow(0) + *at * width(), type(), value);
+    const int64_t to = *at * bytes_of(staging_type());
+    value.integer = is_float(type()) ? value.integer : wrap_to(staging_type(), value.integer);
+    store_value(staging.data(0) + to, staging.shadow(0) + to, staging_type(), value);
   } while (all.advance(digits_));
   return {};
 }

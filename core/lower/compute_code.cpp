@@ -77,7 +77,7 @@ Expr KernelBuilder::staged_load(const OperandLayout& operand, int home, int stag
   const Expr granule = mul_of(div_of(element, n), n);
   before.push_back(copy(operand.link_in, staging, slot, home, granule, n));
   const Expr inside = n == 1 ? slot : add_of(slot, mod_of(element, n));
-  return make_load(type_of(operand), staging, inside);
+  return make_load(operand.type, staging, inside);
 }
 
 Expr KernelBuilder::operand_value(int access, std::vector<Stmt>& before) {
@@ -86,7 +86,7 @@ Expr KernelBuilder::operand_value(int access, std::vector<Stmt>& before) {
   if (place.operand->staged)
     return staged_load(*place.operand, place.buffer, staging_[static_cast<size_t>(access)], address,
                        before);
-  return make_load(type_of(*place.operand), place.buffer, address);
+  return make_load(place.operand->type, place.buffer, address);
 }
 
 Expr KernelBuilder::body_value(std::vector<Stmt>& before) {
@@ -114,7 +114,7 @@ Stmt KernelBuilder::store_result(const Expr& value, std::vector<Stmt>& before) {
   };
   if (!operand.staged)
     return make_store(place.buffer, address,
-                      accumulate(make_load(type_of(operand), place.buffer, address)));
+                      accumulate(make_load(operand.type, place.buffer, address)));
   return store_staged([&](const Expr& old) { return accumulate(old); }, before);
 }
 

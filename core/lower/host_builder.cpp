@@ -58,10 +58,10 @@ int HostBuilder::add_device_buffer(const OperandLayout& operand, int number) {
   DeviceBuffer buffer;
   buffer.name = cat(tensor.name, ".", number);
   buffer.scope = operand.home.scope;
-  buffer.dtype = tensor.dtype;
+  buffer.dtype = operand.type;
   buffer.elements = operand.home.elements;
   buffer.alignment = std::max<int64_t>(
-      m_.target->scopes[static_cast<size_t>(operand.home.scope)].alignment, bytes_of(tensor.dtype));
+      m_.target->scopes[static_cast<size_t>(operand.home.scope)].alignment, bytes_of(operand.type));
   buffer.tensor = operand.tensor;
   buffer.native = operand.home.native;
   if (buffer.native) buffer.host_buffer = tensor_buffer(operand.tensor);
@@ -92,6 +92,8 @@ Status HostBuilder::add_operand(int stage, const StageLayout& layout, const Oper
   transfer.map.fill_padding = pad.needed;
   transfer.map.pad_integer = pad.integer;
   transfer.map.pad_real = pad.real;
+  const Tensor& tensor = m_.workload->tensors[static_cast<size_t>(operand.tensor)];
+  if (operand.type != tensor.dtype) transfer.map.narrow = operand.type;
 
   HostOp pack;
   pack.kind = OpKind::pack;
@@ -100,9 +102,9 @@ Status HostBuilder::add_operand(int stage, const StageLayout& layout, const Oper
   pack.tensor_buffer = tensor_buffer(operand.tensor);
   pack.host_buffer = staging_buffer(cat(device.name, ".staging"), device.dtype,
                                     transfer.map.slices * transfer.map.slice_elements);
-  pack.in_place =
-      in_place_to_device(transfer.map, m_.workload->tensors[static_cast<size_t>(operand.tensor)]);
-  pack.bytes = moved_slices(pack.in_place, transfer.map.slices) * device.bytes();
+  if (!transfer.map.narrow) pack.in_place = in_place_to_device(transfer.map, tensor);
+  pack.bytes =
+      moved_slices(pack.in_place, transfer.map.slices) * device.elements * bytes_of(tensor.dtype);
   pack.upload = device.resident;
   const int64_t slices = transfer.map.slices;
   pack.map = std::move(transfer.map);

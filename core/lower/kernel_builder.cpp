@@ -81,7 +81,7 @@ int KernelBuilder::declare_buffer(const std::string& name, DType t, int scope, i
 std::optional<std::pair<int64_t, int64_t>> KernelBuilder::range_of(
     const OperandLayout& operand) const {
   const Tensor& tensor = w_.tensors[static_cast<size_t>(operand.tensor)];
-  if (!tensor.range || is_float(tensor.dtype) || operand.access == kOutputAccess) {
+  if (!tensor.range || is_float(operand.type) || operand.access == kOutputAccess) {
     return std::nullopt;
   }
   std::pair<int64_t, int64_t> range{tensor.range->low, tensor.range->high};
@@ -95,9 +95,8 @@ std::optional<std::pair<int64_t, int64_t>> KernelBuilder::range_of(
 
 void KernelBuilder::declare_operand(const OperandLayout& operand, const std::string& name,
                                     bool written) {
-  const Tensor& tensor = w_.tensors[static_cast<size_t>(operand.tensor)];
   std::vector<Place> places;
-  const int home = declare_buffer(name, tensor.dtype, operand.home.scope, operand.home.elements,
+  const int home = declare_buffer(name, operand.type, operand.home.scope, operand.home.elements,
                                   BufferKind::device, written);
   kernel_.buffers[static_cast<size_t>(home)].range = range_of(operand);
   places.push_back({&operand.home, home, &operand});
@@ -107,7 +106,7 @@ void KernelBuilder::declare_operand(const OperandLayout& operand, const std::str
     const std::string scope_name = target_.scopes[static_cast<size_t>(cache.scope)].name;
     const std::string cache_name =
         operand.caches.size() > 1 ? cat(name, ".", scope_name, c) : cat(name, ".", scope_name);
-    const int buffer = declare_buffer(cache_name, tensor.dtype, cache.scope, cache.elements,
+    const int buffer = declare_buffer(cache_name, operand.type, cache.scope, cache.elements,
                                       BufferKind::local, true);
     kernel_.buffers[static_cast<size_t>(buffer)].range =
         kernel_.buffers[static_cast<size_t>(home)].range;
@@ -121,7 +120,7 @@ void KernelBuilder::declare_operand(const OperandLayout& operand, const std::str
       if (static_cast<int>(l) > target_.scopes[static_cast<size_t>(operand.staging_scope)].level)
         slots *= layout_.level_counts[l];
     }
-    staging = declare_buffer(cat(name, ".granule"), tensor.dtype, operand.staging_scope,
+    staging = declare_buffer(cat(name, ".granule"), operand.type, operand.staging_scope,
                              slots * operand.staging_elements, BufferKind::local, true);
     traits_.back().owned = true;
   }
@@ -239,10 +238,6 @@ Expr KernelBuilder::leads_group() const {
     all = both(all, is_zero(leaf_[static_cast<size_t>(id)]));
   }
   return all;
-}
-
-DType KernelBuilder::type_of(const OperandLayout& operand) const {
-  return w_.tensors[static_cast<size_t>(operand.tensor)].dtype;
 }
 
 Expr KernelBuilder::neutral() const {

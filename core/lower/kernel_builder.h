@@ -104,7 +104,6 @@ class KernelBuilder {
       const Storage& cache) const;  // index among and number of the instances sharing a tile
   Expr constant(int64_t v) const { return make_int(index_type_, v); }
   Expr neutral() const;
-  DType type_of(const OperandLayout& operand) const;
 
   const Workload& w_;
   const TargetDesc& target_;

@@ -2,6 +2,7 @@
 #define PIMJIT_CORE_LOWER_LOWERED_MODULE_H_
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -59,6 +60,8 @@ struct TransferMap {
   std::vector<MapDigit> digits;  // outer to inner, the last one is the fastest in staging
   std::vector<Expr> index;       // one per tensor dimension, i64
   Expr guard;                    // null: always true
+  std::optional<DType> narrow;  // packing: the type of staging where it is not the tensor's; values
+                                // outside it lose their high bits
   int64_t slices = 1;
   int64_t slice_elements = 1;  // padding included
   bool fill_padding =

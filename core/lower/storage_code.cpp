@@ -166,9 +166,8 @@ Stmt KernelBuilder::move_elements(const Place& from, const Place& to, const Plac
         mine = both(mine, is_zero(leaf_[static_cast<size_t>(id)]));
     }
   }
-  Stmt body =
-      make_store(to.buffer, element_address(to, leaf),
-                 make_load(type_of(*cache.operand), from.buffer, element_address(from, leaf)));
+  Stmt body = make_store(to.buffer, element_address(to, leaf),
+                         make_load(cache.operand->type, from.buffer, element_address(from, leaf)));
   if (from.storage->native || to.storage->native) {
     if (const Expr inside = native_in_bounds(*cache.operand, leaf)) body = make_if(inside, body);
   }

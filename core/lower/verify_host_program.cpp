@@ -151,8 +151,11 @@ class Verifier {
     }
     const HostBuffer& staging = m_.host_buffers[static_cast<size_t>(op.host_buffer)];
     const HostBuffer& tensor = m_.host_buffers[static_cast<size_t>(op.tensor_buffer)];
-    if (staging.dtype != tensor.dtype) complain("staging and tensor have different types");
     const TransferMap& map = op.map;
+    if (map.narrow && op.kind != OpKind::pack) complain("it is no pack and narrows");
+    if (map.narrow && op.in_place.possible) complain("it narrows in place");
+    if (staging.dtype != map.narrow.value_or(tensor.dtype))
+      complain("staging and tensor have different types");
     if (map.slices * map.slice_elements != staging.elements) {
       complain(cat("its map has ", map.slices, " slices of ", map.slice_elements,
                    " elements, the staging buffer ", staging.elements, " elements"));

@@ -17,6 +17,7 @@ Result<MapExecutor> MapExecutor::make(const TransferMap& map, Reducer reducer, D
                                       std::vector<int64_t> shape) {
   MapExecutor out;
   out.dtype_ = dtype;
+  out.staging_ = map.narrow.value_or(dtype);
   out.reducer_ = reducer;
   out.shape_ = std::move(shape);
   out.digits_ = map.digits.size();
@@ -137,19 +138,19 @@ void MapExecutor::for_each_row(const std::vector<Loop>& loops, Fn&& fn) const {
 
 void MapExecutor::fill(std::byte* staging, int64_t stride, int64_t from, int64_t to) const {
   if (!fill_padding_ || from >= to) return;
-  fill_row(dtype_, {staging + from * stride * bytes_of(dtype_), stride}, pad_integer_, pad_real_,
-           to - from);
+  fill_row(staging_, {staging + from * stride * bytes_of(staging_), stride}, pad_integer_,
+           pad_real_, to - from);
 }
 
 void MapExecutor::pack(const TensorView& tensor, std::byte* staging) const {
-  const int64_t width = bytes_of(dtype_), stride = row_.stride;
+  const int64_t from_width = bytes_of(dtype_), width = bytes_of(staging_), stride = row_.stride;
   const auto* const data = static_cast<const std::byte*>(tensor.data);
   for_each_row(loops_, [&](const Digits& digits, int64_t position) {
     const Row r = row(digits, tensor);
     std::byte* const to = staging + position * width;
     if (r.first < r.last) {
-      copy_row(dtype_, {to + r.first * stride * width, stride},
-               {data + (r.offset + r.first * r.stride) * width, r.stride}, r.last - r.first);
+      narrow_row(staging_, {to + r.first * stride * width, stride}, dtype_,
+                 {data + (r.offset + r.first * r.stride) * from_width, r.stride}, r.last - r.first);
     }
     fill(to, stride, 0, r.first);
     fill(to, stride, r.last, row_.extent);

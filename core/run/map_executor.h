@@ -22,7 +22,8 @@ class MapExecutor {
                                   std::vector<int64_t> shape);
 
   // `tensor` has the executor's type and shape, any strides; `staging` slices * slice_elements
-  // elements. Positions that are padding are written only if the map fills them.
+  // elements, of the map's narrow type if it has one. Positions that are padding are written only
+  // if the map fills them.
   void pack(const TensorView& tensor, std::byte* staging) const;
   void unpack(const std::byte* staging, const TensorView& tensor) const;
 
@@ -54,6 +55,7 @@ class MapExecutor {
   void unpack_slowly(const std::byte* staging, const TensorView& tensor) const;
 
   DType dtype_ = DType::i32;
+  DType staging_ = DType::i32;  // packing: elements of staging
   Reducer reducer_ = Reducer::none;
   std::vector<int64_t> shape_;
   size_t digits_ = 0;        // of the map; one more, always 0, makes rows of one position

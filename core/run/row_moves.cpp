@@ -97,6 +97,22 @@ void copy_row(DType t, RowEnd to, ConstRowEnd from, int64_t n) {
   with_type(t, [&](auto zero) { copy_typed<decltype(zero)>(to, from, n); });
 }
 
+void narrow_row(DType to_type, RowEnd to, DType from_type, ConstRowEnd from, int64_t n) {
+  if (to_type == from_type) return copy_row(to_type, to, from, n);
+  with_type(to_type, [&](auto to_zero) {
+    with_type(from_type, [&](auto from_zero) {
+      using To = decltype(to_zero);
+      using From = decltype(from_zero);
+      if constexpr (std::is_integral_v<To> && std::is_integral_v<From>) {
+        for (int64_t i = 0; i < n; ++i) {
+          const auto value = read<From>(from.data + i * from.stride * int64_t{sizeof(From)});
+          write<To>(to.data + i * to.stride * int64_t{sizeof(To)}, static_cast<To>(value));
+        }
+      }
+    });
+  });
+}
+
 void reduce_row(DType t, Reducer reducer, RowEnd to, ConstRowEnd from, int64_t n) {
   with_type(t, [&](auto zero) {
     using T = decltype(zero);

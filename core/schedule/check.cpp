@@ -77,7 +77,7 @@ Legal<void> check_device_stage(const CheckedStage& c, const Schedule& s,
   if (auto ok = check_initialisation(c, *layout); !ok) return ok;
   if (auto ok = check_edges(c, *layout); !ok) return ok;
   if (auto ok = check_addresses(c, *layout); !ok) return ok;
-  if (auto ok = check_operations(c); !ok) return ok;
+  if (auto ok = check_operations(c, *layout); !ok) return ok;
   if (auto ok = check_all_homes(c, *layout, homes); !ok) return ok;
   return check_limits(c, *layout);
 }

@@ -5,6 +5,8 @@
 #include "pimjit/core/schedule/nest.h"
 #include "pimjit/core/schedule/neutral_padding.h"
 #include "pimjit/core/schedule/numeric_ops.h"
+#include "pimjit/core/schedule/stored_type.h"
+#include "pimjit/core/workload/bounds.h"
 
 namespace pimjit {
 namespace {
@@ -88,8 +90,14 @@ Legal<void> check_edges(const CheckedStage& c, const StageLayout& layout) {
       return c.refuse_loop(RejectionCode::lockstep_guard, differs, id, c.loop(id).extent);
   }
   const LoopMask padded = padded_axes(c.stage, c.s, no_padding) >> c.stage.rank << c.stage.rank;
-  if (padded != 0 && !neutral_padding(c.w, c.number, padded))
+  const auto padding = neutral_padding(c.w, c.number, padded);
+  if (!padding)
     return c.refuse(RejectionCode::no_neutral_padding, PlaceKind::axis, first_of(padded));
+  for (const OperandLayout& operand : layout.reads) {
+    const PaddingValue& pad = (*padding)[static_cast<size_t>(operand.access)];
+    if (pad.needed && !is_float(operand.type) && !holds(operand.type, pad.integer))
+      return c.refuse(RejectionCode::no_narrow_type, PlaceKind::tensor, operand.tensor);
+  }
   return {};
 }
 
@@ -101,7 +109,7 @@ Legal<void> check_addresses(const CheckedStage& c, const StageLayout& layout) {
   return check_operand_address(c, layout.result, lockstep);
 }
 
-Legal<void> check_operations(const CheckedStage& c) {
+Legal<void> check_operations(const CheckedStage& c, const StageLayout& layout) {
   const DType compute = c.stage.compute;
   for (const ScalarNode& node : c.stage.body) {
     if (node.op == ScalarOp::constant) continue;
@@ -109,8 +117,7 @@ Legal<void> check_operations(const CheckedStage& c) {
       if (auto ok = check_operation(c, compute, operation_of(node.op)); !ok) return ok;
       continue;
     }
-    const int tensor = c.stage.accesses[static_cast<size_t>(node.a)].tensor;
-    const DType stored = c.w.tensors[static_cast<size_t>(tensor)].dtype;
+    const DType stored = layout.reads[static_cast<size_t>(node.a)].type;
     if (auto ok = check_operation(c, stored, NumericOp::load); !ok) return ok;
     if (stored == compute) continue;
     if (auto ok = check_operation(c, compute, NumericOp::convert); !ok) return ok;

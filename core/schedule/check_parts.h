@@ -33,7 +33,7 @@ Legal<void> check_edges(const CheckedStage& c, const StageLayout& layout);
 // Addresses on lockstep levels and in memories the host broadcasts to.
 Legal<void> check_addresses(const CheckedStage& c, const StageLayout& layout);
 // Every operation exists on the target.
-Legal<void> check_operations(const CheckedStage& c);
+Legal<void> check_operations(const CheckedStage& c, const StageLayout& layout);
 // Launch arguments, buffers, nesting.
 Legal<void> check_limits(const CheckedStage& c, const StageLayout& layout);
 

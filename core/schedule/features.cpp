@@ -51,7 +51,7 @@ class Counter {
   const Tensor& tensor(const OperandLayout& o) const {
     return w_.tensors[static_cast<size_t>(o.tensor)];
   }
-  double element(const OperandLayout& o) const { return bytes_of(tensor(o).dtype); }
+  double element(const OperandLayout& o) const { return bytes_of(o.type); }
 
   void count_iterations() {
     out_.iterations = 1;
@@ -63,7 +63,7 @@ class Counter {
     for (const Axis& axis : stage_.axes) out_.useful_iterations *= static_cast<double>(axis.extent);
     const int guards = __builtin_popcountll(guarded_loops(s_, pads_are_guards(layout_)));
     out_.guard_tests = out_.iterations * guards;
-    out_.slots = out_.iterations * body_slots(w_, target_, stage_);
+    out_.slots = out_.iterations * body_slots(w_, target_, stage_, &layout_);
   }
 
   // How often the position at `depth` is reached in one unit: the serial loops outside it, once per
@@ -163,7 +163,8 @@ class Counter {
     if (o.home.native || is_resident(o.tensor)) return;
     const Homes homes = homes_of(o);
     const double bytes = static_cast<double>(o.home.elements) * element(o);
-    out_.host_pack_bytes += bytes * homes.distinct;
+    // Packing reads as many elements as it writes, and what is narrow was not when it was read.
+    out_.host_pack_bytes += bytes / element(o) * bytes_of(tensor(o).dtype) * homes.distinct;
     const int link = target_.find_link(kHost, o.home.scope);
     if (link < 0) return;
     const Link& l = target_.links[static_cast<size_t>(link)];
@@ -243,7 +244,8 @@ class Counter {
 
 }  // namespace
 
-double body_slots(const Workload& w, const TargetDesc& target, const Stage& stage) {
+double body_slots(const Workload& w, const TargetDesc& target, const Stage& stage,
+                  const StageLayout* layout) {
   const DType compute = stage.compute;
   double cost = 0;
   for (const ScalarNode& node : stage.body) {
@@ -252,8 +254,10 @@ double body_slots(const Workload& w, const TargetDesc& target, const Stage& stag
       cost += target.numeric(compute, operation_of(node.op)).cost;
       continue;
     }
-    const int loaded = stage.accesses[static_cast<size_t>(node.a)].tensor;
-    const DType stored = w.tensors[static_cast<size_t>(loaded)].dtype;
+    const auto access = static_cast<size_t>(node.a);
+    const DType stored = layout != nullptr
+                             ? layout->reads[access].type
+                             : w.tensors[static_cast<size_t>(stage.accesses[access].tensor)].dtype;
     cost += target.numeric(stored, NumericOp::load).cost;
     if (stored != compute) cost += target.numeric(compute, NumericOp::convert).cost;
   }

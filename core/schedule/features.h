@@ -29,7 +29,8 @@ struct StageFeatures {
   double slots = 0;                 // numerics cost x operations, per innermost instance
 };
 // Issue slots of one iteration of a stage's body on one instance, its loads and store included.
-double body_slots(const Workload& w, const TargetDesc& target, const Stage& stage);
+double body_slots(const Workload& w, const TargetDesc& target, const Stage& stage,
+                  const StageLayout* layout = nullptr);
 
 StageFeatures features_of(const Workload& w, const TargetDesc& target, const Schedule& s, int stage,
                           const StageLayout& layout);

@@ -81,11 +81,12 @@ Instruction make_vectorize(int stage, LoopId loop) {
 Instruction make_parallel(int stage, LoopId loop) {
   return make(PrimitiveKind::parallel, stage, loop);
 }
-Instruction make_place(int tensor, int scope, Residency residency) {
+Instruction make_place(int tensor, int scope, Residency residency, bool narrow) {
   Instruction in = make(PrimitiveKind::place, 0);
   in.access = static_cast<int16_t>(tensor);
   in.scope = static_cast<int16_t>(scope);
   in.residency = residency;
+  in.narrow = narrow;
   return in;
 }
 Instruction make_annotate(int stage, int name, int64_t value) {

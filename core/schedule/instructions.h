@@ -35,7 +35,7 @@ Instruction make_decompose_reduction(int stage, LoopId at);
 Instruction make_unroll(int stage, LoopId loop, Decision copies);
 Instruction make_vectorize(int stage, LoopId loop);
 Instruction make_parallel(int stage, LoopId loop);
-Instruction make_place(int tensor, int scope, Residency residency);
+Instruction make_place(int tensor, int scope, Residency residency, bool narrow = false);
 // `name` is a number of Trace::names.
 Instruction make_annotate(int stage, int name, int64_t value);
 

@@ -5,6 +5,7 @@
 #include "pimjit/core/schedule/copy_rule.h"
 #include "pimjit/core/schedule/leaves.h"
 #include "pimjit/core/schedule/nest.h"
+#include "pimjit/core/schedule/stored_type.h"
 
 namespace pimjit {
 namespace {
@@ -145,6 +146,7 @@ class Layouter {
     operand.leaves = access_leaves(stage_, masks_, operand.access);
     const bool is_result = operand.access == kOutputAccess;
     operand.home.scope = home_scope_of(operand.tensor);
+    operand.type = stored_type(w_, schedule_, operand.tensor);
     const Scope& home_scope = target_.scopes[operand.home.scope];
     operand.home.native =
         home_scope.host == HostAccess::direct && !(is_result && host_reduced() != 0);
@@ -212,7 +214,7 @@ class Layouter {
   Legal<void> place_home(OperandLayout& operand) {
     Storage& home = operand.home;
     const Scope& scope = target_.scopes[home.scope];
-    const int64_t element = bytes_of(w_.tensors[operand.tensor].dtype);
+    const int64_t element = bytes_of(operand.type);
     home.depth = operand.caches.empty() ? std::max(innermost_bound_, out_.unit_loops)
                                         : operand.caches.front().depth;
     if (home.native) {
@@ -262,7 +264,7 @@ class Layouter {
   }
 
   Legal<void> place_caches(OperandLayout& operand) {
-    const int64_t element = bytes_of(w_.tensors[operand.tensor].dtype);
+    const int64_t element = bytes_of(operand.type);
     for (size_t c = 0; c < operand.caches.size(); ++c) {
       Storage& cache = operand.caches[c];
       const bool innermost = c + 1 == operand.caches.size();

@@ -47,6 +47,7 @@ struct Storage {
 struct OperandLayout {
   int access = kOutputAccess;
   int tensor = -1;
+  DType type = DType::i32;  // of the elements, wherever they are on the device
   LoopMask leaves = 0;
   Storage home;
   std::vector<Storage> caches;  // outer to inner

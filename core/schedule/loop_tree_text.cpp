@@ -80,7 +80,7 @@ class Drawing {
       line(cat(verb(c.access), ' ', operand(c.access), " in ", scope(c.scope)));
   }
   void sized_caches(const OperandLayout& o, int position) {
-    const int64_t element = bytes_of(w_.tensors[static_cast<size_t>(o.tensor)].dtype);
+    const int64_t element = bytes_of(o.type);
     for (const Storage& c : o.caches) {
       if (c.depth != position) continue;
       line(cat(verb(o.access), ' ', operand(o.access), " in ", scope(c.scope), ": ",

@@ -3,6 +3,7 @@
 #include "pimjit/core/schedule/final_reduction.h"
 #include "pimjit/core/schedule/nest.h"
 #include "pimjit/core/schedule/schedule.h"
+#include "pimjit/core/schedule/stored_type.h"
 
 namespace pimjit {
 namespace {
@@ -305,7 +306,7 @@ Legal<void> parallel(Schedule& s, int stage, LoopId loop) {
 }
 
 Legal<void> place(Schedule& s, const Workload& w, const TargetDesc& target, int tensor, int scope,
-                  Residency residency) {
+                  Residency residency, bool narrow) {
   const int tensors = static_cast<int>(w.tensors.size());
   if (tensor < 0 || tensor >= tensors)
     return refuse(RejectionCode::unknown_access, 0, PlaceKind::none, -1, tensor, tensors);
@@ -320,12 +321,14 @@ Legal<void> place(Schedule& s, const Workload& w, const TargetDesc& target, int 
       there.level > target.unit_level())
     return refuse(RejectionCode::bad_place, 0, PlaceKind::tensor, tensor, there.level,
                   target.unit_level());
+  if (narrow && (direct || !narrow_type(w.tensors[tensor])))
+    return refuse(RejectionCode::no_narrow_type, 0, PlaceKind::tensor, tensor);
   for (Placement& p : s.placements) {
     if (p.tensor != tensor) continue;
-    p = {tensor, scope, residency};
+    p = {tensor, scope, residency, narrow};
     return {};
   }
-  s.placements.push_back({tensor, scope, residency});
+  s.placements.push_back({tensor, scope, residency, narrow});
   return {};
 }
 

@@ -121,7 +121,7 @@ Legal<void> apply(Schedule& s, const Workload& workload, const TargetDesc& targe
     case PrimitiveKind::parallel:
       return parallel(s, in.stage, in.loops[0]);
     case PrimitiveKind::place:
-      return place(s, workload, target, in.access, in.scope, in.residency);
+      return place(s, workload, target, in.access, in.scope, in.residency, in.narrow);
     case PrimitiveKind::annotate: {
       const bool known = in.name >= 0 && in.name < static_cast<int>(trace.names.size());
       return annotate(s, in.stage, known ? trace.names[static_cast<size_t>(in.name)] : "",

@@ -68,6 +68,7 @@ struct Placement {
   int tensor;
   int scope;  // where the host puts it
   Residency residency;
+  bool narrow = false;  // elements there have the narrowest type that holds the declared range
 };
 
 struct StageSchedule {
@@ -119,7 +120,7 @@ Legal<void> unroll(Schedule& s, int stage, LoopId loop, int factor);
 Legal<void> vectorize(Schedule& s, int stage, LoopId loop);
 Legal<void> parallel(Schedule& s, int stage, LoopId loop);
 Legal<void> place(Schedule& s, const Workload& w, const TargetDesc& target, int tensor, int scope,
-                  Residency residency);
+                  Residency residency, bool narrow = false);
 Legal<void> annotate(Schedule& s, int stage, const std::string& key, int64_t value);
 
 // Everything that makes a complete schedule legal on the target; the first violated condition

@@ -57,11 +57,12 @@ struct Instruction {
   std::array<int16_t, 24> loops{};      // split, bind, ... use the first; fuse and reorder all
   std::array<Decision, 7> decisions{};  // factors of split; copies of unroll; value of annotate
   Edge edge = Edge::guard;
-  int16_t access = kOutputAccess;  // cache_read; tensor of place
-  int16_t scope = -1;              // caches, place
-  int16_t level = -1;              // bind
-  int16_t name = -1;               // annotate: Trace::names
-  Residency residency = Residency::streamed;
+  int16_t access = kOutputAccess;             // cache_read; tensor of place
+  int16_t scope = -1;                         // caches, place
+  int16_t level = -1;                         // bind
+  int16_t name = -1;                          // annotate: Trace::names
+  Residency residency = Residency::streamed;  // place
+  bool narrow = false;                        // place
   bool operator==(const Instruction&) const = default;
 };
 

@@ -78,11 +78,12 @@ void TraceBuilder::parallel(int stage, LoopId loop) {
   add(PrimitiveKind::parallel, stage, {loop});
 }
 
-void TraceBuilder::place(int tensor, int scope, Residency residency) {
+void TraceBuilder::place(int tensor, int scope, Residency residency, bool narrow) {
   Instruction& instruction = add(PrimitiveKind::place, 0, {});
   instruction.access = static_cast<int16_t>(tensor);
   instruction.scope = static_cast<int16_t>(scope);
   instruction.residency = residency;
+  instruction.narrow = narrow;
 }
 void TraceBuilder::annotate(int stage, const std::string& key, int64_t value) {
   const auto found = std::find(trace_.names.begin(), trace_.names.end(), key);

@@ -28,7 +28,7 @@ class TraceBuilder {
   void unroll(int stage, LoopId loop, int64_t copies);
   void vectorize(int stage, LoopId loop);
   void parallel(int stage, LoopId loop);
-  void place(int tensor, int scope, Residency residency);
+  void place(int tensor, int scope, Residency residency, bool narrow = false);
   void annotate(int stage, const std::string& key, int64_t value);
 
   Trace take() { return std::move(trace_); }

@@ -196,6 +196,10 @@ class Parser {
     if (error_) return;
     in.residency =
         choice({"streamed", "resident"}) == 1 ? Residency::resident : Residency::streamed;
+    if (error_ || !at_sign(",")) return;
+    ++next_;
+    choice({"narrow"});
+    in.narrow = true;
   }
 
   void annotate_arguments(Instruction& in) {

@@ -91,6 +91,7 @@ class Printer {
     if (in.edge == Edge::pad) text.push_back("edge=pad");
     if (in.kind == PrimitiveKind::place)
       text.push_back(in.residency == Residency::resident ? "resident" : "streamed");
+    if (in.narrow) text.push_back("narrow");
   }
 
   std::string annotation(int name) const {

@@ -75,6 +75,10 @@ llvm::Value* NestEmitter::element(Value* base, Value* offset) {
   return builder_.CreateGEP(type_, base, offset);
 }
 
+llvm::Value* NestEmitter::staging_element(Value* base, Value* offset) {
+  return builder_.CreateGEP(staging_type_, base, offset);
+}
+
 llvm::Value* NestEmitter::smaller(Value* a, Value* b) {
   return builder_.CreateBinaryIntrinsic(llvm::Intrinsic::smin, a, b);
 }

@@ -28,6 +28,7 @@ NestEmitter::NestEmitter(const TransferNest& nest, TensorLayout layout, llvm::Mo
       module_(module),
       builder_(module.getContext()),
       type_(element_type(builder_, nest.dtype)),
+      staging_type_(element_type(builder_, nest.staging)),
       strides_(nest.shape.size()),
       digits_(nest.digits + 1, builder_.getInt64(0)) {}
 
@@ -226,7 +227,7 @@ NestEmitter::Row NestEmitter::clipped() {
   }
   r.tensor_step = tensor_step(nest_.row.index);
   r.tensor = element(tensor_, tensor_offset());
-  r.staging = element(staging_, staging_offset());
+  r.staging = staging_element(staging_, staging_offset());
   return r;
 }
 

@@ -65,6 +65,7 @@ class NestEmitter {
   void pack_row(const Row& r);
   void unpack_row(const Row& r);
   void fill_tensor(const Row& r);
+  void pack_elements(const Row& r, Value* first, Value* last);
   void move(Value* to, Value* to_step, Value* from, Value* from_step, Value* first, Value* last);
   void fill(Value* at, Value* step, Value* first, Value* last);
   llvm::Constant* padding();
@@ -95,6 +96,7 @@ class NestEmitter {
   Value* times(Value* a, int64_t b);
   Value* scaled(Value* a, Value* b);
   Value* element(Value* base, Value* offset);
+  Value* staging_element(Value* base, Value* offset);
   Value* smaller(Value* a, Value* b);
   Value* larger(Value* a, Value* b);
 
@@ -103,7 +105,8 @@ class NestEmitter {
   const NestSplit split_;
   llvm::Module& module_;
   llvm::IRBuilder<> builder_;
-  llvm::Type* type_;  // of an element
+  llvm::Type* type_;          // of an element of the tensor
+  llvm::Type* staging_type_;  // of one of staging
   llvm::Function* function_ = nullptr;
   llvm::Function* stream_copy_ = nullptr;  // null: memcpy will do
   Value* tensor_ = nullptr;

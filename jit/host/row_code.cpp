@@ -14,7 +14,7 @@ bool is_one(const llvm::Value* v) {
 // Padding is written only if the map fills it.
 void NestEmitter::pack_row(const Row& r) {
   Value* const step = number(nest_.row.staging);
-  const auto elements = [&] { move(r.staging, step, r.tensor, r.tensor_step, r.first, r.last); };
+  const auto elements = [&] { pack_elements(r, r.first, r.last); };
   const auto pad = [&](Value* first, Value* last) {
     if (nest_.fill_padding) fill(r.staging, step, first, last);
   };
@@ -34,11 +34,23 @@ void NestEmitter::pack_row(const Row& r) {
     }
   };
   // Whole rows have a length that is known, as most of them do.
-  const auto whole = [&] { move(r.staging, step, r.tensor, r.tensor_step, row_from_, row_to_); };
+  const auto whole = [&] { pack_elements(r, row_from_, row_to_); };
   Value* const is_whole =
       builder_.CreateAnd(r.inside, builder_.CreateAnd(builder_.CreateICmpEQ(r.first, row_from_),
                                                       builder_.CreateICmpEQ(r.last, row_to_)));
   when(is_whole, whole, [&] { when(r.inside, part, none); });
+}
+
+void NestEmitter::pack_elements(const Row& r, Value* first, Value* last) {
+  Value* const step = number(nest_.row.staging);
+  if (nest_.staging == nest_.dtype)
+    return move(r.staging, step, r.tensor, r.tensor_step, first, last);
+  loop(first, last, 1, [&](Value* i) {
+    Value* const value = builder_.CreateAlignedLoad(
+        type_, element(r.tensor, scaled(i, r.tensor_step)), llvm::Align(1));
+    builder_.CreateAlignedStore(builder_.CreateTrunc(value, staging_type_),
+                                staging_element(r.staging, scaled(i, step)), llvm::Align(1));
+  });
 }
 
 void NestEmitter::unpack_row(const Row& r) {
@@ -91,7 +103,7 @@ void NestEmitter::move(Value* to, Value* to_step, Value* from, Value* from_step,
 
 void NestEmitter::fill(Value* at, Value* step, Value* first, Value* last) {
   loop(first, last, 1, [&](Value* i) {
-    builder_.CreateAlignedStore(padding(), element(at, scaled(i, step)), llvm::Align(1));
+    builder_.CreateAlignedStore(padding(), staging_element(at, scaled(i, step)), llvm::Align(1));
   });
 }
 
@@ -99,7 +111,7 @@ llvm::Constant* NestEmitter::padding() {
   if (is_float(nest_.dtype))
     return llvm::ConstantFP::get(module_.getContext(),
                                  llvm::APFloat(static_cast<float>(nest_.pad_real)));
-  return llvm::ConstantInt::get(type_, static_cast<uint64_t>(nest_.pad_integer), true);
+  return llvm::ConstantInt::get(staging_type_, static_cast<uint64_t>(nest_.pad_integer), true);
 }
 
 }  // namespace pimjit

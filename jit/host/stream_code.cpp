@@ -15,6 +15,7 @@ constexpr int64_t kLine = 64;
 
 bool NestEmitter::streams() const {
   if (nest_.kind == NestKind::fill || nest_.partials() > 1) return false;
+  if (nest_.staging != nest_.dtype) return false;
   return nest_.row.extent * bytes_of(nest_.dtype) >= 2 * kLine && nest_.bytes() >= kLargeTransfer;
 }
 

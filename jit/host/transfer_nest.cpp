@@ -23,6 +23,7 @@ class Planner {
       : map_(map), strides_(row_major_strides(tensor.shape)), layout_(layout) {
     nest_.kind = kind;
     nest_.dtype = tensor.dtype;
+    nest_.staging = map.narrow.value_or(tensor.dtype);
     nest_.shape = tensor.shape;
     nest_.digits = map.digits.size();
     nest_.guard = map.guard;

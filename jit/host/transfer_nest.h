@@ -43,6 +43,7 @@ struct SliceDigit {
 struct TransferNest {
   NestKind kind = NestKind::pack;
   DType dtype = DType::i32;
+  DType staging = DType::i32;  // elements there; packing may narrow
   Reducer reducer = Reducer::none;
   FinalReduction how;
   std::vector<int64_t> shape;

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "pimjit/core/schedule/features.h"
+#include "pimjit/core/schedule/stored_type.h"
 #include "pimjit/core/target/link_time.h"
 
 namespace pimjit {
@@ -173,7 +174,9 @@ double bound_ns(const Workload& w, const TargetDesc& target, const std::vector<i
                                                       : target.find_link(home, kHost);
     if (link < 0) continue;
     const Link& l = target.links[static_cast<size_t>(link)];
-    ns += l.cost.fixed_ns + static_cast<double>(tensor.bytes()) * best_rate(l);
+    const DType type = narrow_type(tensor).value_or(tensor.dtype);
+    const double bytes = static_cast<double>(tensor.elements()) * bytes_of(type);
+    ns += l.cost.fixed_ns + bytes * best_rate(l);
   }
   // At least one slot per iteration; lanes share one.
   double iterations = 0, lanes = 1;

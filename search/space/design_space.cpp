@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "pimjit/core/schedule/stored_type.h"
 #include "pimjit/core/support/hash.h"
 #include "pimjit/core/support/text.h"
 #include "pimjit/search/space/tiling.h"
@@ -10,7 +11,7 @@ namespace pimjit {
 namespace {
 
 // Version of what a space contains and how it is drawn from; part of its id.
-constexpr int kSpaceVersion = 1;
+constexpr int kSpaceVersion = 2;
 
 // Contractions go to the device; what follows them element by element stays with the host.
 bool belongs_on_device(const Workload& w, size_t stage) {
@@ -18,6 +19,15 @@ bool belongs_on_device(const Workload& w, size_t stage) {
     if (axis.extent == 0) return false;
   }
   return w.stages.size() == 1 || w.stages[stage].reducer != Reducer::none;
+}
+
+// Kernels that read it convert each element.
+bool can_be_narrow(const Tensor& tensor, const TargetDesc& target) {
+  const std::optional<DType> type = narrow_type(tensor);
+  return type &&
+         target.scopes[static_cast<size_t>(target.home_scope())].host != HostAccess::direct &&
+         target.numeric(*type, NumericOp::load).support != Support::absent &&
+         target.numeric(tensor.dtype, NumericOp::convert).support != Support::absent;
 }
 
 }  // namespace
@@ -39,6 +49,9 @@ DesignSpace::DesignSpace(std::shared_ptr<const Workload> workload,
     for (const Axis& axis : workload_->stages[s].axes) {
       reduces = reduces || (on_device_[s] && axis.kind == AxisKind::reduction && axis.extent > 1);
     }
+  }
+  for (size_t t = 0; t < workload_->tensors.size(); ++t) {
+    if (can_be_narrow(workload_->tensors[t], *target_)) narrowable_.push_back(static_cast<int>(t));
   }
   bool host = false, device = false;
   for (const ParallelLevel& level : machine_.levels) {

@@ -18,12 +18,14 @@ struct Placed {
 
 class StageEmitter {
  public:
-  StageEmitter(const DesignSpace& space, int number, const StagePoint& point, TraceBuilder& trace)
+  StageEmitter(const DesignSpace& space, int number, const StagePoint& point,
+               const std::vector<bool>& narrow, TraceBuilder& trace)
       : space_(space),
         machine_(space.machine()),
         number_(number),
         stage_(space.workload().stages[static_cast<size_t>(number)]),
         point_(point),
+        narrow_(narrow),
         trace_(trace) {
     for (auto& kind : placed_.bound) kind.resize(machine_.levels.size());
   }
@@ -154,7 +156,8 @@ class StageEmitter {
           stage_.accesses.begin(), stage_.accesses.begin() + static_cast<std::ptrdiff_t>(a),
           [&access](const Access& other) { return other.tensor == access.tensor; });
       if (first && point_.shared_place[a] && same_for_all_units(access)) {
-        trace_.place(access.tensor, machine_.shared_scope, Residency::streamed);
+        trace_.place(access.tensor, machine_.shared_scope, Residency::streamed,
+                     narrow_[static_cast<size_t>(access.tensor)]);
       }
     }
   }
@@ -217,6 +220,7 @@ class StageEmitter {
   int number_;
   const Stage& stage_;
   const StagePoint& point_;
+  const std::vector<bool>& narrow_;  // per tensor
   TraceBuilder& trace_;
   Placed placed_;
   std::map<LoopId, int64_t> serial_extent_;
@@ -234,13 +238,22 @@ void emit_host_stage(const DesignSpace& space, int number, const StagePoint& poi
 
 Trace DesignSpace::emit(const Point& point) const {
   TraceBuilder trace(*workload_);
-  for (const int tensor : options_.resident) {
-    trace.place(tensor, target_->home_scope(), Residency::resident);
+  std::vector<bool> narrow(workload_->tensors.size(), false);
+  for (const int tensor : narrowable_) {
+    const auto t = static_cast<size_t>(tensor);
+    narrow[t] = t < point.narrow.size() && point.narrow[t];
+  }
+  for (size_t t = 0; t < narrow.size(); ++t) {
+    const bool resident =
+        std::count(options_.resident.begin(), options_.resident.end(), static_cast<int>(t)) > 0;
+    if (!resident && !narrow[t]) continue;
+    trace.place(static_cast<int>(t), target_->home_scope(),
+                resident ? Residency::resident : Residency::streamed, narrow[t]);
   }
   for (size_t s = 0; s < point.stages.size(); ++s) {
     const int number = static_cast<int>(s);
     if (point.stages[s].on_device) {
-      StageEmitter(*this, number, point.stages[s], trace).run();
+      StageEmitter(*this, number, point.stages[s], narrow, trace).run();
     } else {
       emit_host_stage(*this, number, point.stages[s], trace);
     }
@@ -251,9 +264,10 @@ Trace DesignSpace::emit(const Point& point) const {
 uint64_t trace_hash(const Trace& trace) {
   std::vector<int64_t> words;
   for (const Instruction& i : trace.instructions) {
-    words.insert(words.end(), {static_cast<int64_t>(i.kind), i.stage, i.loop_count,
-                               i.decision_count, static_cast<int64_t>(i.edge), i.access, i.scope,
-                               i.level, i.name, static_cast<int64_t>(i.residency)});
+    words.insert(words.end(),
+                 {static_cast<int64_t>(i.kind), i.stage, i.loop_count, i.decision_count,
+                  static_cast<int64_t>(i.edge), i.access, i.scope, i.level, i.name,
+                  static_cast<int64_t>(i.residency), i.narrow ? 1 : 0});
     for (int8_t l = 0; l < i.loop_count; ++l) words.push_back(i.loops[static_cast<size_t>(l)]);
     for (int8_t d = 0; d < i.decision_count; ++d) {
       const Decision& decision = i.decisions[static_cast<size_t>(d)];

@@ -7,6 +7,8 @@
 namespace pimjit {
 namespace {
 
+constexpr double kNarrowing = 0.06;  // share of changes that widen or narrow an input
+
 class StageMutator {
  public:
   StageMutator(const MachineView& machine, const Stage& stage, const SpaceOptions& options,
@@ -178,6 +180,12 @@ Point DesignSpace::mutate(const Point& point, RandomStream& random) const {
   Point changed = point;
   const int changes = random.chance(0.3) ? 2 : 1;
   for (int c = 0; c < changes; ++c) {
+    if (!narrowable_.empty() && random.chance(kNarrowing)) {
+      changed.narrow.resize(workload_->tensors.size(), false);
+      const auto n = random.between(0, static_cast<int64_t>(narrowable_.size()) - 1);
+      changed.narrow[static_cast<size_t>(narrowable_[static_cast<size_t>(n)])].flip();
+      continue;
+    }
     const auto s =
         static_cast<size_t>(random.between(0, static_cast<int64_t>(changed.stages.size()) - 1));
     StagePoint& stage = changed.stages[s];
@@ -216,6 +224,11 @@ Point DesignSpace::cross(const Point& a, const Point& b, RandomStream& random) c
     take(to.unroll, from.unroll);
     take(to.host_parallel, from.host_parallel);
     if (machine_.tunes_reduction) take(to.final, from.final);
+  }
+  child.narrow.resize(workload_->tensors.size(), false);
+  for (const int tensor : narrowable_) {
+    const auto t = static_cast<size_t>(tensor);
+    if (random.chance(0.5)) child.narrow[t] = t < b.narrow.size() && b.narrow[t];
   }
   return child;
 }

@@ -49,6 +49,7 @@ struct StagePoint {
 
 struct Point {
   std::vector<StagePoint> stages;
+  std::vector<bool> narrow = {};  // per tensor: stored in the narrowest type; beyond the end: not
   bool operator==(const Point&) const = default;
 };
 

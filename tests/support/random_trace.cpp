@@ -4,6 +4,7 @@
 
 #include "pimjit/core/schedule/instructions.h"
 #include "pimjit/core/schedule/nest.h"
+#include "pimjit/core/schedule/stored_type.h"
 
 namespace pimjit {
 namespace {
@@ -170,10 +171,15 @@ class StageDraw {
 
   void place_operands() {
     for (size_t t = 0; t < w_.tensors.size(); ++t) {
+      const bool narrow = narrow_type(w_.tensors[t]).has_value() && random_.chance(0.4);
+      if (narrow && random_.chance(0.7)) {
+        add(make_place(static_cast<int>(t), target_.home_scope(), Residency::streamed, true));
+        continue;
+      }
       if (!random_.chance(0.12)) continue;
       const int scope = static_cast<int>(random_.between(0, std::ssize(target_.scopes) - 1));
       add(make_place(static_cast<int>(t), scope,
-                     random_.chance(0.5) ? Residency::resident : Residency::streamed));
+                     random_.chance(0.5) ? Residency::resident : Residency::streamed, narrow));
     }
   }
 

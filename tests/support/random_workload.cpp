@@ -76,9 +76,10 @@ class Writer {
     const std::string tensor(1, name);
     const DType type = operand_type();
     options.dtypes[tensor] = type;
-    if (is_int(type) && random_.chance(0.2)) {
+    if (is_int(type) && random_.chance(0.3)) {
       const int64_t low = random_.between(-20, 20);
-      options.ranges[tensor] = {low, low + random_.between(0, 50)};
+      const int64_t most = type != DType::i8 && random_.chance(0.2) ? 3000 : 50;
+      options.ranges[tensor] = {low, low + random_.between(0, most)};
     }
     return indices.empty() ? tensor : cat(tensor, '[', join(indices, ","), ']');
   }

@@ -46,9 +46,14 @@ class Joiner {
   }
 
  private:
-  static bool joinable(const HostOp& op) {
+  bool joinable(const HostOp& op) const {
     const bool moves = op.kind == OpKind::copy || op.kind == OpKind::broadcast;
-    return moves && !op.upload;
+    return moves && !op.upload && !is_joined(op);
+  }
+  bool is_joined(const HostOp& copy) const {
+    return std::any_of(
+        m_.device_buffers.begin(), m_.device_buffers.end(),
+        [&copy](const DeviceBuffer& b) { return b.within >= 0 && b.within == copy.device_buffer; });
   }
   const DeviceBuffer& device_of(const HostOp& copy) const {
     return m_.device_buffers[static_cast<size_t>(copy.device_buffer)];

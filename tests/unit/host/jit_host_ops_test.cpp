@@ -51,7 +51,9 @@ struct Sides {
   TensorView view;
   Sides(const TensorView& shape, const HostOp& op, bool at_end)
       : tensor(test::span_bytes(shape), at_end),
-        staging(op.map.slices * op.map.slice_elements * bytes_of(shape.dtype), at_end),
+        staging(
+            op.map.slices * op.map.slice_elements * bytes_of(op.map.narrow.value_or(shape.dtype)),
+            at_end),
         view(shape) {
     view.data = tensor.data() + test::first_byte(shape);
   }

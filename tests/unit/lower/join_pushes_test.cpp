@@ -101,6 +101,22 @@ TEST(JoinPushes, AProgramNeverEndsLaterForIt) {
   }
 }
 
+// A push that is joined already stays as it is: parts of parts have no place.
+TEST(JoinPushes, JoinsOnce) {
+  const auto sample = lowered_sample("C[i] = A[i] + B[i] * D[i]", "i=64", "simple", kRows);
+  const LoweredModule m = test::passed(join_pushes, sample, [](LoweredModule& before) {
+    HostOp* second = &test::operation(before, OpKind::copy, 1);
+    second->upload = true;
+    LoweringState state;
+    state.module = before;
+    ASSERT_TRUE(join_pushes(state));
+    before = state.module;
+    ASSERT_EQ(test::count(before, OpKind::join), 1);
+    test::operation(before, OpKind::copy, 0).upload = false;
+  });
+  EXPECT_EQ(test::mistakes_of(m), "") << host_program_text(m);
+}
+
 // Two vectors in slices, changed by hand before they would be joined.
 TEST(JoinPushes, KeepsAwayFromOtherPrograms) {
   const auto sample = lowered_sample("va", "i=64", "simple", kRows);

@@ -28,7 +28,8 @@ TEST(MapExecutor, PacksLikeTheInterpreter) {
     SCOPED_TRACE(n);
     const RandomMap c = random_map(random, {.unpacking = false});
     ShadowMemory tensor(1, c.tensor.bytes());
-    ShadowMemory staging(1, c.map.slices * c.map.slice_elements * bytes_of(c.tensor.dtype));
+    const DType staged = c.map.narrow.value_or(c.tensor.dtype);
+    ShadowMemory staging(1, c.map.slices * c.map.slice_elements * bytes_of(staged));
     fill_randomly(tensor, c.tensor.dtype, random);
     ASSERT_TRUE(interpret_pack(c.map, {&c.tensor, &tensor, &staging}, "test"));
     const auto executor = MapExecutor::make(c.map, c.reducer, c.tensor.dtype, c.tensor.shape);

@@ -24,6 +24,7 @@ const char* const kEverything =
     "vectorize(i.2)\n"
     "parallel(i.1)\n"
     "place(B, bank, resident)\n"
+    "place(B, bank, streamed, narrow)\n"
     "annotate(depth, -3)\n"
     "annotate(\"two \\\"words\\\"\\x0a\", 1)\n"
     "stage 1: i.0, i.1 = split(i, 2)\n"

@@ -109,6 +109,31 @@ TEST(DesignSpace, ResidentTensorsArePlacedInEverySchedule) {
   EXPECT_EQ(trace.instructions[0].residency, Residency::resident);
 }
 
+TEST(DesignSpace, InputsWithARangeMayBeNarrow) {
+  const auto narrow_in = [](const char* computation, const char* target) {
+    const DesignSpace space(test::sample_workload(computation, "i=64,k=64"),
+                            test::sample_target(target));
+    std::map<int, int> narrow;
+    RandomStream random(1, "draw");
+    Point point = space.sample(space.families()[0], random);
+    for (int d = 0; d < 400; ++d) {
+      for (const Instruction& in : space.emit(point).instructions) {
+        if (in.narrow) ++narrow[in.access];
+      }
+      point = random.chance(0.1) ? space.sample(space.families()[0], random)
+                                 : space.mutate(point, random);
+    }
+    return narrow;
+  };
+  const auto both = narrow_in("C[i] += A[i,k] * B[k] where A in 0..9, B in -5..300", "simple");
+  EXPECT_EQ(both.size(), 2u);
+  for (const auto& [tensor, often] : both) EXPECT_GT(often, 100) << tensor;
+  EXPECT_EQ(narrow_in("C[i] += A[i,k] * B[k] where B in 0..9", "simple").size(), 1u);
+  EXPECT_EQ(narrow_in("C[i] += A[i,k] * B[k]", "simple").size(), 0u);
+  // Where the device works on the host's memory there is nothing to convert.
+  EXPECT_EQ(narrow_in("C[i] += A[i,k] * B[k] where B in 0..9", "direct").size(), 0u);
+}
+
 // How the host adds up shows in measured times only; a modelled machine has nothing to choose.
 TEST(DesignSpace, MeasuredMachinesChooseHowTheHostAddsUp) {
   const auto workload = test::sample_workload("red", "i=4096");
