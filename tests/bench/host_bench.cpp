@@ -196,6 +196,45 @@ BENCHMARK(final_sum)
     ->Iterations(1)
     ->Unit(benchmark::kMillisecond);
 
+// Packing that converts i32 to i8, by the bytes it reads, against reading as many.
+void narrowing(benchmark::State& state) {
+  const int64_t bytes = state.range(0) << 10;
+  const int threads = static_cast<int>(state.range(1));
+  constexpr int64_t kRow = 512, kTiles = 8;
+  RandomMap m = tiles(bytes / (kTiles * kRow * 4), kTiles, kRow);
+  m.map.narrow = DType::i8;
+  Transfers transfers;
+  const int op = transfers.add(m, OpKind::pack);
+  const auto ops = compiled(transfers.finish(), threads);
+  Block tensor(bytes), staging(bytes / 4);
+  const TensorView view = test::row_major_view(m.tensor, tensor.data);
+  ThreadTeam team(threads);
+  const auto read = [&] {
+    in_parts(team, bytes, [&](int64_t from, int64_t to) {
+      Vector sum;
+      read_all(tensor.data + from, tensor.data + to, &sum);
+      benchmark::DoNotOptimize(sum);
+    });
+  };
+  const auto pack = [&] { benchmark::DoNotOptimize(ops->pack(op, view, staging.data)); };
+  for (auto _ : state) {
+    const Comparison c = interleaved(read, pack, 31, 2);
+    std::printf("%lld KiB of i32, %d threads: read %.1f GB/s, narrowed %.1f GB/s, %.2f\n",
+                static_cast<long long>(bytes >> 10), threads,
+                static_cast<double>(bytes) / c.first_ns, static_cast<double>(bytes) / c.second_ns,
+                c.ratio);
+    state.counters["of_reading"] = c.ratio;
+  }
+}
+BENCHMARK(narrowing)
+    ->ArgNames({"KiB", "threads"})
+    ->Args({64 << 10, 1})
+    ->Args({64 << 10, 2})
+    ->Args({256, 1})
+    ->Repetitions(1)
+    ->Iterations(1)
+    ->Unit(benchmark::kMillisecond);
+
 // A sum of partial results and the element-wise stage that takes it, piece by piece or one after
 // the other. Results and partial results are spread over 64 units.
 void fused_stage(benchmark::State& state) {
