@@ -137,7 +137,6 @@ Status Mover::pack() {
                          sides_.tensor_memory->shadow(0) + byte, type());
     }
     const int64_t to = *at * bytes_of(staging_type());
-    value.integer = is_float(type()) ? value.integer : wrap_to(staging_type(), value.integer);
     store_value(staging.data(0) + to, staging.shadow(0) + to, staging_type(), value);
   } while (all.advance(digits_));
   return {};

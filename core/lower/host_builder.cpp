@@ -102,7 +102,7 @@ Status HostBuilder::add_operand(int stage, const StageLayout& layout, const Oper
   pack.tensor_buffer = tensor_buffer(operand.tensor);
   pack.host_buffer = staging_buffer(cat(device.name, ".staging"), device.dtype,
                                     transfer.map.slices * transfer.map.slice_elements);
-  if (!transfer.map.narrow) pack.in_place = in_place_to_device(transfer.map, tensor);
+  pack.in_place = in_place_to_device(transfer.map, tensor);
   pack.bytes =
       moved_slices(pack.in_place, transfer.map.slices) * device.elements * bytes_of(tensor.dtype);
   pack.upload = device.resident;

@@ -122,7 +122,7 @@ bool InPlace::stages(int64_t slice) const {
 }
 
 InPlace in_place_to_device(const TransferMap& map, const Tensor& tensor) {
-  if (map.fill_padding || map.guard) return {};
+  if (map.fill_padding || map.guard || map.narrow) return {};
   const MapForms forms(map);
   auto plan = contiguous_slices(map, tensor, forms);
   if (!plan) return {};

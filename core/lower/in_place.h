@@ -9,7 +9,7 @@ namespace pimjit {
 // Linear in the number of slices. Pure.
 
 // Packing. What a slice holds past an edge may be anything, unless the map fills its padding: such
-// a map is not possible in place, nor is one with a guard.
+// a map is not possible in place, nor is one with a guard, nor a narrow one.
 InPlace in_place_to_device(const TransferMap& map, const Tensor& tensor);
 // Plain unpacking. The device writes whole slices, so every position must be an element; maps that
 // add up are not possible in place.

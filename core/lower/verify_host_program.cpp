@@ -153,6 +153,9 @@ class Verifier {
     const HostBuffer& tensor = m_.host_buffers[static_cast<size_t>(op.tensor_buffer)];
     const TransferMap& map = op.map;
     if (map.narrow && op.kind != OpKind::pack) complain("it is no pack and narrows");
+    if (map.narrow && (is_float(tensor.dtype) || is_float(*map.narrow) ||
+                       bytes_of(*map.narrow) >= bytes_of(tensor.dtype)))
+      complain(cat(to_string(*map.narrow), " is no narrower than ", to_string(tensor.dtype)));
     if (map.narrow && op.in_place.possible) complain("it narrows in place");
     if (staging.dtype != map.narrow.value_or(tensor.dtype))
       complain("staging and tensor have different types");

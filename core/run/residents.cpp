@@ -33,9 +33,8 @@ std::string resident_layout(const LoweredModule& module, const HostOp& pack, con
                             const TensorView& tensor) {
   const DeviceBuffer& b = module.device_buffers[static_cast<size_t>(copy.device_buffer)];
   const TransferMap& map = pack.map;
-  std::string text =
-      cat(to_string(map.narrow.value_or(tensor.dtype)), " scope ", b.scope, " bytes ", copy.bytes,
-          " units ", copy.units, " slices ", map.slices, " x ", map.slice_elements);
+  std::string text = cat(to_string(tensor.dtype), " scope ", b.scope, " bytes ", copy.bytes,
+                         " units ", copy.units, " slices ", map.slices, " x ", map.slice_elements);
   for (size_t d = 0; d < tensor.shape.size(); ++d)
     text += cat(" ", tensor.shape[d], "/", tensor.strides[d]);
   for (const UnitDigit& d : copy.unit_digits)

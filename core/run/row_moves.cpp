@@ -19,11 +19,11 @@ void write(std::byte* p, T value) {
   std::memcpy(p, &value, sizeof value);
 }
 
-template <typename T>
-void copy_typed(RowEnd to, ConstRowEnd from, int64_t n) {
-  constexpr auto kSize = static_cast<int64_t>(sizeof(T));
+template <typename To, typename From>
+void convert_typed(RowEnd to, ConstRowEnd from, int64_t n) {
   for (int64_t i = 0; i < n; ++i) {
-    write<T>(to.data + i * to.stride * kSize, read<T>(from.data + i * from.stride * kSize));
+    const auto value = read<From>(from.data + i * from.stride * int64_t{sizeof(From)});
+    write<To>(to.data + i * to.stride * int64_t{sizeof(To)}, static_cast<To>(value));
   }
 }
 
@@ -94,7 +94,7 @@ void copy_row(DType t, RowEnd to, ConstRowEnd from, int64_t n) {
     std::memcpy(to.data, from.data, static_cast<size_t>(n * bytes_of(t)));
     return;
   }
-  with_type(t, [&](auto zero) { copy_typed<decltype(zero)>(to, from, n); });
+  with_type(t, [&](auto zero) { convert_typed<decltype(zero), decltype(zero)>(to, from, n); });
 }
 
 void narrow_row(DType to_type, RowEnd to, DType from_type, ConstRowEnd from, int64_t n) {
@@ -103,12 +103,8 @@ void narrow_row(DType to_type, RowEnd to, DType from_type, ConstRowEnd from, int
     with_type(from_type, [&](auto from_zero) {
       using To = decltype(to_zero);
       using From = decltype(from_zero);
-      if constexpr (std::is_integral_v<To> && std::is_integral_v<From>) {
-        for (int64_t i = 0; i < n; ++i) {
-          const auto value = read<From>(from.data + i * from.stride * int64_t{sizeof(From)});
-          write<To>(to.data + i * to.stride * int64_t{sizeof(To)}, static_cast<To>(value));
-        }
-      }
+      if constexpr (std::is_integral_v<To> && std::is_integral_v<From>)
+        convert_typed<To, From>(to, from, n);
     });
   });
 }

@@ -163,8 +163,9 @@ class Counter {
     if (o.home.native || is_resident(o.tensor)) return;
     const Homes homes = homes_of(o);
     const double bytes = static_cast<double>(o.home.elements) * element(o);
-    // Packing reads as many elements as it writes, and what is narrow was not when it was read.
-    out_.host_pack_bytes += bytes / element(o) * bytes_of(tensor(o).dtype) * homes.distinct;
+    // What is narrow on the device is read as it was declared.
+    out_.host_pack_bytes +=
+        static_cast<double>(o.home.elements * bytes_of(tensor(o).dtype)) * homes.distinct;
     const int link = target_.find_link(kHost, o.home.scope);
     if (link < 0) return;
     const Link& l = target_.links[static_cast<size_t>(link)];

@@ -69,14 +69,10 @@ llvm::Value* NestEmitter::scaled(Value* a, Value* b) {
   return builder_.CreateMul(a, b);
 }
 
-llvm::Value* NestEmitter::element(Value* base, Value* offset) {
+llvm::Value* NestEmitter::element(Value* base, Value* offset, llvm::Type* type) {
   const auto* const known = llvm::dyn_cast<llvm::ConstantInt>(offset);
   if (known != nullptr && known->isZero()) return base;
-  return builder_.CreateGEP(type_, base, offset);
-}
-
-llvm::Value* NestEmitter::staging_element(Value* base, Value* offset) {
-  return builder_.CreateGEP(staging_type_, base, offset);
+  return builder_.CreateGEP(type, base, offset);
 }
 
 llvm::Value* NestEmitter::smaller(Value* a, Value* b) {

@@ -227,7 +227,7 @@ NestEmitter::Row NestEmitter::clipped() {
   }
   r.tensor_step = tensor_step(nest_.row.index);
   r.tensor = element(tensor_, tensor_offset());
-  r.staging = staging_element(staging_, staging_offset());
+  r.staging = element(staging_, staging_offset(), staging_type_);
   return r;
 }
 

@@ -66,6 +66,8 @@ class NestEmitter {
   void unpack_row(const Row& r);
   void fill_tensor(const Row& r);
   void pack_elements(const Row& r, Value* first, Value* last);
+  void move_each(Value* to, Value* to_step, llvm::Type* to_type, Value* from, Value* from_step,
+                 Value* first, Value* last);
   void move(Value* to, Value* to_step, Value* from, Value* from_step, Value* first, Value* last);
   void fill(Value* at, Value* step, Value* first, Value* last);
   llvm::Constant* padding();
@@ -95,8 +97,8 @@ class NestEmitter {
   Value* number(int64_t n) { return builder_.getInt64(static_cast<uint64_t>(n)); }
   Value* times(Value* a, int64_t b);
   Value* scaled(Value* a, Value* b);
-  Value* element(Value* base, Value* offset);
-  Value* staging_element(Value* base, Value* offset);
+  Value* element(Value* base, Value* offset) { return element(base, offset, type_); }
+  Value* element(Value* base, Value* offset, llvm::Type* type);
   Value* smaller(Value* a, Value* b);
   Value* larger(Value* a, Value* b);
 

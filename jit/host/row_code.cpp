@@ -45,11 +45,17 @@ void NestEmitter::pack_elements(const Row& r, Value* first, Value* last) {
   Value* const step = number(nest_.row.staging);
   if (nest_.staging == nest_.dtype)
     return move(r.staging, step, r.tensor, r.tensor_step, first, last);
+  move_each(r.staging, step, staging_type_, r.tensor, r.tensor_step, first, last);
+}
+
+// One after the other; integers may lose high bits on the way.
+void NestEmitter::move_each(Value* to, Value* to_step, llvm::Type* to_type, Value* from,
+                            Value* from_step, Value* first, Value* last) {
   loop(first, last, 1, [&](Value* i) {
-    Value* const value = builder_.CreateAlignedLoad(
-        type_, element(r.tensor, scaled(i, r.tensor_step)), llvm::Align(1));
-    builder_.CreateAlignedStore(builder_.CreateTrunc(value, staging_type_),
-                                staging_element(r.staging, scaled(i, step)), llvm::Align(1));
+    Value* value =
+        builder_.CreateAlignedLoad(type_, element(from, scaled(i, from_step)), llvm::Align(1));
+    if (to_type != type_) value = builder_.CreateTrunc(value, to_type);
+    builder_.CreateAlignedStore(value, element(to, scaled(i, to_step), to_type), llvm::Align(1));
   });
 }
 
@@ -76,13 +82,7 @@ void NestEmitter::fill_tensor(const Row& r) {
 // Elements [first, last) counted from both addresses.
 void NestEmitter::move(Value* to, Value* to_step, Value* from, Value* from_step, Value* first,
                        Value* last) {
-  const auto strided = [&] {
-    loop(first, last, 1, [&](Value* i) {
-      Value* const value =
-          builder_.CreateAlignedLoad(type_, element(from, scaled(i, from_step)), llvm::Align(1));
-      builder_.CreateAlignedStore(value, element(to, scaled(i, to_step)), llvm::Align(1));
-    });
-  };
+  const auto strided = [&] { move_each(to, to_step, type_, from, from_step, first, last); };
   const auto block_copy = [&] {
     Value* const bytes = times(builder_.CreateSub(last, first), bytes_of(nest_.dtype));
     if (stream_copy_ != nullptr) {
@@ -103,7 +103,8 @@ void NestEmitter::move(Value* to, Value* to_step, Value* from, Value* from_step,
 
 void NestEmitter::fill(Value* at, Value* step, Value* first, Value* last) {
   loop(first, last, 1, [&](Value* i) {
-    builder_.CreateAlignedStore(padding(), staging_element(at, scaled(i, step)), llvm::Align(1));
+    builder_.CreateAlignedStore(padding(), element(at, scaled(i, step), staging_type_),
+                                llvm::Align(1));
   });
 }
 

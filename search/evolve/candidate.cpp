@@ -64,9 +64,7 @@ std::optional<Candidate> CandidateMaker::from_trace(Trace trace) {
 }
 
 std::optional<Candidate> CandidateMaker::from_point(Point point) {
-  std::optional<Candidate> candidate = from_trace(space_->emit(point));
-  if (candidate) locate(std::move(point), *candidate);
-  return candidate;
+  return std::move(from_points({std::move(point)}).front());
 }
 
 std::vector<std::optional<Candidate>> CandidateMaker::from_points(std::vector<Point> points) {

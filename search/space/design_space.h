@@ -38,8 +38,6 @@ class DesignSpace {
   const MachineView& machine() const { return machine_; }
   const std::vector<DesignFamily>& families() const { return families_; }
   DesignFamily family_of(const Point& point) const;
-  // Inputs that the device can hold in a narrower type than they are declared with.
-  const std::vector<int>& narrowable() const { return narrowable_; }
 
   Point sample(const DesignFamily& family, RandomStream& random) const;
   // Changes one decision, at times two.
@@ -60,7 +58,7 @@ class DesignSpace {
   MachineView machine_;
   std::vector<DesignFamily> families_;
   std::vector<bool> on_device_;  // per stage
-  std::vector<int> narrowable_;
+  std::vector<int> narrowable_;  // inputs the device can hold in a narrower type than declared
 };
 
 // A number over the instructions of a trace; equal traces, equal numbers.

@@ -1,6 +1,7 @@
 // Decisions -> instructions.
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "pimjit/core/schedule/trace_builder.h"
 #include "pimjit/core/support/hash.h"
@@ -19,7 +20,7 @@ struct Placed {
 class StageEmitter {
  public:
   StageEmitter(const DesignSpace& space, int number, const StagePoint& point,
-               const std::vector<bool>& narrow, TraceBuilder& trace)
+               const std::set<int>& narrow, TraceBuilder& trace)
       : space_(space),
         machine_(space.machine()),
         number_(number),
@@ -157,7 +158,7 @@ class StageEmitter {
           [&access](const Access& other) { return other.tensor == access.tensor; });
       if (first && point_.shared_place[a] && same_for_all_units(access)) {
         trace_.place(access.tensor, machine_.shared_scope, Residency::streamed,
-                     narrow_[static_cast<size_t>(access.tensor)]);
+                     narrow_.count(access.tensor) > 0);
       }
     }
   }
@@ -220,7 +221,7 @@ class StageEmitter {
   int number_;
   const Stage& stage_;
   const StagePoint& point_;
-  const std::vector<bool>& narrow_;  // per tensor
+  const std::set<int>& narrow_;  // Point::narrow
   TraceBuilder& trace_;
   Placed placed_;
   std::map<LoopId, int64_t> serial_extent_;
@@ -238,22 +239,18 @@ void emit_host_stage(const DesignSpace& space, int number, const StagePoint& poi
 
 Trace DesignSpace::emit(const Point& point) const {
   TraceBuilder trace(*workload_);
-  std::vector<bool> narrow(workload_->tensors.size(), false);
-  for (const int tensor : narrowable_) {
-    const auto t = static_cast<size_t>(tensor);
-    narrow[t] = t < point.narrow.size() && point.narrow[t];
-  }
-  for (size_t t = 0; t < narrow.size(); ++t) {
+  std::set<int> placed = point.narrow;
+  placed.insert(options_.resident.begin(), options_.resident.end());
+  for (const int tensor : placed) {
     const bool resident =
-        std::count(options_.resident.begin(), options_.resident.end(), static_cast<int>(t)) > 0;
-    if (!resident && !narrow[t]) continue;
-    trace.place(static_cast<int>(t), target_->home_scope(),
-                resident ? Residency::resident : Residency::streamed, narrow[t]);
+        std::count(options_.resident.begin(), options_.resident.end(), tensor) > 0;
+    trace.place(tensor, target_->home_scope(), resident ? Residency::resident : Residency::streamed,
+                point.narrow.count(tensor) > 0);
   }
   for (size_t s = 0; s < point.stages.size(); ++s) {
     const int number = static_cast<int>(s);
     if (point.stages[s].on_device) {
-      StageEmitter(*this, number, point.stages[s], narrow, trace).run();
+      StageEmitter(*this, number, point.stages[s], point.narrow, trace).run();
     } else {
       emit_host_stage(*this, number, point.stages[s], trace);
     }

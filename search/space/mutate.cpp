@@ -181,9 +181,9 @@ Point DesignSpace::mutate(const Point& point, RandomStream& random) const {
   const int changes = random.chance(0.3) ? 2 : 1;
   for (int c = 0; c < changes; ++c) {
     if (!narrowable_.empty() && random.chance(kNarrowing)) {
-      changed.narrow.resize(workload_->tensors.size(), false);
       const auto n = random.between(0, static_cast<int64_t>(narrowable_.size()) - 1);
-      changed.narrow[static_cast<size_t>(narrowable_[static_cast<size_t>(n)])].flip();
+      const int tensor = narrowable_[static_cast<size_t>(n)];
+      if (changed.narrow.erase(tensor) == 0) changed.narrow.insert(tensor);
       continue;
     }
     const auto s =
@@ -225,10 +225,10 @@ Point DesignSpace::cross(const Point& a, const Point& b, RandomStream& random) c
     take(to.host_parallel, from.host_parallel);
     if (machine_.tunes_reduction) take(to.final, from.final);
   }
-  child.narrow.resize(workload_->tensors.size(), false);
   for (const int tensor : narrowable_) {
-    const auto t = static_cast<size_t>(tensor);
-    if (random.chance(0.5)) child.narrow[t] = t < b.narrow.size() && b.narrow[t];
+    if (!random.chance(0.5)) continue;
+    child.narrow.erase(tensor);
+    if (b.narrow.count(tensor) > 0) child.narrow.insert(tensor);
   }
   return child;
 }

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <set>
 #include <vector>
 
 #include "pimjit/core/schedule/final_reduction.h"
@@ -49,7 +50,7 @@ struct StagePoint {
 
 struct Point {
   std::vector<StagePoint> stages;
-  std::vector<bool> narrow = {};  // per tensor: stored in the narrowest type; beyond the end: not
+  std::set<int> narrow = {};  // tensors that are stored in the narrowest type
   bool operator==(const Point&) const = default;
 };
 

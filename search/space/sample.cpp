@@ -124,10 +124,9 @@ Point DesignSpace::sample(const DesignFamily& family, RandomStream& random) cons
     host.host_parallel = random.chance(0.8);
     point.stages.push_back(std::move(host));
   }
-  if (narrowable_.empty()) return point;
-  point.narrow.assign(workload_->tensors.size(), false);
-  for (const int tensor : narrowable_)
-    point.narrow[static_cast<size_t>(tensor)] = random.chance(0.5);
+  for (const int tensor : narrowable_) {
+    if (random.chance(0.5)) point.narrow.insert(tensor);
+  }
   return point;
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstring>
+#include <functional>
 #include <string>
 
 #include <benchmark/benchmark.h>
@@ -158,6 +159,20 @@ __attribute__((target_clones("default", "avx2", "avx512f"))) void read_all(const
   *result = sums[0] + sums[1] + sums[2] + sums[3];
 }
 
+// `fn`, which reads the block, against threads that do no more than read it.
+Comparison against_reading(const Block& block, int64_t bytes, int threads, int rounds,
+                           const std::function<void()>& fn) {
+  ThreadTeam team(threads);
+  const auto read = [&] {
+    in_parts(team, bytes, [&](int64_t from, int64_t to) {
+      Vector sum;
+      read_all(block.data + from, block.data + to, &sum);
+      benchmark::DoNotOptimize(sum);
+    });
+  };
+  return interleaved(read, fn, rounds, 4);
+}
+
 void final_sum(benchmark::State& state) {
   const int64_t partials = state.range(0), elements = state.range(1);
   const int threads = static_cast<int>(state.range(2));
@@ -168,17 +183,9 @@ void final_sum(benchmark::State& state) {
   const int64_t bytes = partials * elements * 4;
   Block staging(bytes), tensor(elements * 4);
   const TensorView view = test::row_major_view(m.tensor, tensor.data);
-  ThreadTeam team(threads);
-  const auto read = [&] {
-    in_parts(team, bytes, [&](int64_t from, int64_t to) {
-      Vector sum;
-      read_all(staging.data + from, staging.data + to, &sum);
-      benchmark::DoNotOptimize(sum);
-    });
-  };
   const auto reduce = [&] { benchmark::DoNotOptimize(ops->unpack(op, staging.data, view)); };
   for (auto _ : state) {
-    const Comparison c = interleaved(read, reduce, 101, 4);
+    const Comparison c = against_reading(staging, bytes, threads, 101, reduce);
     std::printf(
         "%lld partial results of %lld i32, %d threads: read %.1f GB/s, sum %.1f GB/s, %.2f\n",
         static_cast<long long>(partials), static_cast<long long>(elements), threads,
@@ -208,17 +215,9 @@ void narrowing(benchmark::State& state) {
   const auto ops = compiled(transfers.finish(), threads);
   Block tensor(bytes), staging(bytes / 4);
   const TensorView view = test::row_major_view(m.tensor, tensor.data);
-  ThreadTeam team(threads);
-  const auto read = [&] {
-    in_parts(team, bytes, [&](int64_t from, int64_t to) {
-      Vector sum;
-      read_all(tensor.data + from, tensor.data + to, &sum);
-      benchmark::DoNotOptimize(sum);
-    });
-  };
   const auto pack = [&] { benchmark::DoNotOptimize(ops->pack(op, view, staging.data)); };
   for (auto _ : state) {
-    const Comparison c = interleaved(read, pack, 31, 2);
+    const Comparison c = against_reading(tensor, bytes, threads, 31, pack);
     std::printf("%lld KiB of i32, %d threads: read %.1f GB/s, narrowed %.1f GB/s, %.2f\n",
                 static_cast<long long>(bytes >> 10), threads,
                 static_cast<double>(bytes) / c.first_ns, static_cast<double>(bytes) / c.second_ns,

@@ -17,8 +17,9 @@ class Transfers {
     const auto host_tensor = static_cast<int>(module_.host_buffers.size());
     module_.host_buffers.push_back(
         {"T", HostBufferKind::tensor, tensor, m.tensor.dtype, m.tensor.elements()});
-    module_.host_buffers.push_back(
-        {"S", HostBufferKind::staging, -1, m.tensor.dtype, m.map.slices * m.map.slice_elements});
+    module_.host_buffers.push_back({"S", HostBufferKind::staging, -1,
+                                    m.map.narrow.value_or(m.tensor.dtype),
+                                    m.map.slices * m.map.slice_elements});
     HostOp op;
     op.kind = kind;
     op.resource = Resource::host;

@@ -50,6 +50,18 @@ TEST(InPlace, ABroadcastTakesTheVectorItself) {
   EXPECT_TRUE(op_of(sample.module, "copy back C").in_place.possible);
 }
 
+TEST(InPlace, WhatIsNarrowIsPacked) {
+  const auto sample = lowered_sample("C[i] = A[i] + B[i] where A in 0..49", "i=128", "simple",
+                                     std::string(kByBlocks) + "place(A, bank, streamed, narrow)\n");
+  const HostOp& pack = op_of(sample.module, "pack A");
+  EXPECT_FALSE(pack.in_place.possible);
+  EXPECT_EQ(pack.map.narrow, DType::i8);
+  EXPECT_EQ(pack.bytes, 128 * 4);  // that the host reads
+  EXPECT_EQ(op_of(sample.module, "unpack C").map.narrow, std::nullopt);
+  EXPECT_TRUE(op_of(sample.module, "pack B").in_place.possible);
+  EXPECT_EQ(test::mistakes_of(sample.module), "");
+}
+
 TEST(InPlace, RowsOfASliceMustFollowOneAnother) {
   // Columns over units: each slice is a part of every row.
   const auto columns = lowered_sample("mtv", "i=8,k=64", "simple",

@@ -74,6 +74,20 @@ TEST(VerifyHostProgram, ChecksSlicesInPlace) {
             "a digit of its slices in place is not positive");
 }
 
+TEST(VerifyHostProgram, ChecksWhatIsNarrow) {
+  const auto narrow = [](DType type, int op, bool in_place = false) {
+    return after([=](LoweredModule& m) {
+      m.ops[static_cast<size_t>(op)].map.narrow = type;
+      m.ops[static_cast<size_t>(op)].in_place.possible = in_place;
+    });
+  };
+  EXPECT_EQ(narrow(DType::i8, 0), "staging and tensor have different types");
+  EXPECT_EQ(narrow(DType::i32, 0), "i32 is no narrower than i32");
+  EXPECT_EQ(narrow(DType::f32, 0).substr(0, 28), "f32 is no narrower than i32");
+  EXPECT_EQ(narrow(DType::i8, 0, true).substr(0, 19), "it narrows in place");
+  EXPECT_EQ(narrow(DType::i8, 4).substr(0, 25), "it is no pack and narrows");
+}
+
 TEST(VerifyHostProgram, ChecksMemoryOfHostBuffers) {
   const auto native = [](int host_buffer, int64_t elements) {
     return after([=](LoweredModule& m) {
