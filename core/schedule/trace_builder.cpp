@@ -5,6 +5,8 @@
 namespace pimjit {
 
 TraceBuilder::TraceBuilder(const Workload& workload) {
+  constexpr size_t kUsual = 16;
+  trace_.instructions.reserve(kUsual);
   for (const Stage& stage : workload.stages)
     next_loop_.push_back(static_cast<int>(stage.axes.size()));
 }

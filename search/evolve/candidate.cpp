@@ -9,6 +9,8 @@
 namespace pimjit {
 namespace {
 
+constexpr size_t kRemembered = 65536;  // some 400 B each
+
 using Entry = std::pair<RejectionCode, const RejectionCount*>;
 
 std::vector<Entry> by_count(const RejectionHistogram& rejected) {
@@ -30,18 +32,28 @@ struct CandidateMaker::Examined {
 };
 
 CandidateMaker::Examined CandidateMaker::examine(Trace trace) const {
-  const auto schedule = replay(space_->workload(), space_->target(), trace);
-  if (!schedule) return {std::nullopt, schedule.error(), std::move(trace)};
   Candidate candidate;
   candidate.hash = trace_hash(trace);
-  candidate.features = candidate_features(space_->workload(), space_->target(), *schedule);
+  if (const auto known = legal_.find(candidate.hash); known != legal_.end()) {
+    candidate.features = known->second;
+  } else {
+    const auto schedule = replay(space_->workload(), space_->target(), trace);
+    if (!schedule) return {std::nullopt, schedule.error(), std::move(trace)};
+    candidate.features = candidate_features(space_->workload(), space_->target(), *schedule);
+  }
   candidate.trace = std::move(trace);
   return {std::move(candidate), {}, {}};
 }
 
+void CandidateMaker::remember(const Candidate& candidate) {
+  if (legal_.size() < kRemembered) legal_.try_emplace(candidate.hash, candidate.features);
+}
+
 std::optional<Candidate> CandidateMaker::count(Examined examined) {
   ++tried_;
-  if (!examined.candidate) {
+  if (examined.candidate) {
+    remember(*examined.candidate);
+  } else {
     RejectionCount& count = rejected_[examined.why.code];
     if (count.count++ == 0) {
       count.example = std::move(examined.why);

@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "pimjit/search/model/candidate_features.h"
@@ -30,7 +31,9 @@ struct RejectionCount {
 };
 using RejectionHistogram = std::map<RejectionCode, RejectionCount>;
 
-// Turns points and traces into candidates and counts what is not legal. One owner.
+// Turns points and traces into candidates and counts what is not legal. Changes of one decision
+// lead to the same schedules again and again: what was found of a legal one is kept, for the first
+// 65,536 of them. One owner.
 class CandidateMaker {
  public:
   // `threads` examine the points given together; what comes out does not depend on their number.
@@ -52,10 +55,12 @@ class CandidateMaker {
   struct Examined;
   Examined examine(Trace trace) const;
   std::optional<Candidate> count(Examined examined);
+  void remember(const Candidate& candidate);
   void locate(Point point, Candidate& candidate) const;
 
   std::shared_ptr<const DesignSpace> space_;
   int threads_;
+  std::unordered_map<uint64_t, CandidateFeatures> legal_;  // by trace_hash
   int64_t tried_ = 0;
   RejectionHistogram rejected_;
 };

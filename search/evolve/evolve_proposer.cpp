@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <future>
 #include <iterator>
 #include <map>
+#include <numeric>
 
 namespace pimjit {
 namespace {
@@ -87,17 +89,17 @@ std::vector<Candidate> EvolveProposer::parents(const SearchState& state, int cou
   for (const size_t i : order) {
     if (static_cast<int>(chosen.size()) == count) break;
     chosen.push_back(state.candidates[i]);
-    chosen.back().expected_ns = state.results[i].ns;
   }
   return chosen;
 }
 
-Point EvolveProposer::breed(const SearchState& state, const std::vector<Candidate>& population) {
-  const auto pick = [this, &population]() -> const Candidate& {
+Point EvolveProposer::breed(const SearchState& state, const std::vector<Candidate>& pool,
+                            const std::vector<size_t>& population) {
+  const auto pick = [&]() -> const Candidate& {
     const Candidate* best = nullptr;
     for (int t = 0; t < kTournament; ++t) {
-      const Candidate& one = population[static_cast<size_t>(
-          choices_.between(0, static_cast<int64_t>(population.size()) - 1))];
+      const Candidate& one = pool[population[static_cast<size_t>(
+          choices_.between(0, static_cast<int64_t>(population.size()) - 1))]];
       if (best == nullptr || fitter(one, *best)) best = &one;
     }
     return *best;
@@ -112,18 +114,20 @@ Status EvolveProposer::evolve(const SearchState& state, CandidateMaker& maker,
   std::set<uint64_t> known;
   for (const Candidate& candidate : pool) known.insert(candidate.hash);
   const auto size = static_cast<size_t>(state.options.population);
-  std::vector<Candidate> population = pool;
+  std::vector<size_t> population(pool.size());  // positions in the pool
+  std::iota(population.begin(), population.end(), size_t{0});
   for (int g = 0; g < state.options.generations && !population.empty(); ++g) {
-    std::sort(population.begin(), population.end(), fitter);
+    std::sort(population.begin(), population.end(),
+              [&pool](size_t a, size_t b) { return fitter(pool[a], pool[b]); });
     population.resize(std::min(population.size(), size / 2));
     std::vector<Point> points;
-    for (size_t c = 0; c < size; ++c) points.push_back(breed(state, population));
+    for (size_t c = 0; c < size; ++c) points.push_back(breed(state, pool, population));
     std::vector<Candidate> children;
     for (std::optional<Candidate>& child : maker.from_points(std::move(points))) {
       if (child && known.insert(child->hash).second) children.push_back(std::move(*child));
     }
     if (Status rated = rate(children); !rated) return rated;
-    population.insert(population.end(), children.begin(), children.end());
+    for (size_t c = 0; c < children.size(); ++c) population.push_back(pool.size() + c);
     pool.insert(pool.end(), std::make_move_iterator(children.begin()),
                 std::make_move_iterator(children.end()));
   }
@@ -171,12 +175,15 @@ Result<std::vector<Candidate>> EvolveProposer::propose(const SearchState& state,
   epsilon_ = std::max(roles_.last_epsilon,
                       roles_.first_epsilon +
                           (roles_.last_epsilon - roles_.first_epsilon) * std::min(progress, 1.0));
-  if (Status learnt = learn(state); !learnt) return fail(learnt.error());
+  // What is drawn does not depend on what is learnt.
+  const auto policy = state.options.jobs > 1 ? std::launch::async : std::launch::deferred;
+  std::future<Status> learning = std::async(policy, [this, &state] { return learn(state); });
   const int size = state.options.population;
   std::vector<Candidate> pool = parents(state, static_cast<int>(kMeasuredShare * size));
   const int draws = state.results.empty() ? kFirstDraws * size : size;
   Result<std::vector<Candidate>> drawn =
       draw_candidates(state, maker, draws, 4 * draws + kDrawsPerCandidate, draws_);
+  if (Status learnt = learning.get(); !learnt) return fail(learnt.error());
   if (!drawn) return drawn;
   std::vector<Candidate> at_random;
   const int random_count = static_cast<int>(std::lround(epsilon_ * count));

@@ -34,7 +34,8 @@ class EvolveProposer : public Proposer {
   Status rate(std::vector<Candidate>& candidates) const;
   std::vector<Candidate> parents(const SearchState& state, int count) const;
   Status evolve(const SearchState& state, CandidateMaker& maker, std::vector<Candidate>& pool);
-  Point breed(const SearchState& state, const std::vector<Candidate>& population);
+  Point breed(const SearchState& state, const std::vector<Candidate>& pool,
+              const std::vector<size_t>& population);
   std::vector<Candidate> fittest(std::vector<Candidate> pool, const SearchState& state,
                                  int count) const;
   bool balancing(const SearchState& state) const;

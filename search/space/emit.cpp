@@ -260,6 +260,7 @@ Trace DesignSpace::emit(const Point& point) const {
 
 uint64_t trace_hash(const Trace& trace) {
   std::vector<int64_t> words;
+  words.reserve(trace.instructions.size() * (sizeof(Instruction) / sizeof words[0]));
   for (const Instruction& i : trace.instructions) {
     words.insert(words.end(),
                  {static_cast<int64_t>(i.kind), i.stage, i.loop_count, i.decision_count,

@@ -1,5 +1,7 @@
 #include "pimjit/search/tune/tune.h"
 
+#include <algorithm>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -135,6 +137,58 @@ TEST(Tune, ADeviceThatDisappearsLosesNothing) {
   const TuneResult rest = run(problem, options_for(*problem, 64), &database);
   EXPECT_EQ(rest.resumed, 16);
   EXPECT_EQ(rest.candidates, run(problem, options_for(*problem, 64)).candidates);
+}
+
+// Notes in which order the schedules come.
+class Noting : public Measurer {
+ public:
+  Noting(Measurer& inner, int jobs) : inner_(inner), jobs_(jobs) {}
+  std::vector<Outcome> measure(const std::vector<Trace>& traces, const std::function<bool()>& stop,
+                               const std::function<void(size_t, const Outcome&)>& done) override {
+    rounds.push_back(traces);
+    return inner_.measure(traces, stop, done);
+  }
+  int jobs() const override { return jobs_; }
+
+  std::vector<std::vector<Trace>> rounds;
+
+ private:
+  Measurer& inner_;
+  int jobs_;
+};
+
+std::vector<std::vector<Trace>> rounds_with(const std::shared_ptr<const Problem>& problem,
+                                            int jobs) {
+  const auto local = make_local_measurer(problem, 1);
+  Noting noting(**local, jobs);
+  EXPECT_TRUE(tune(problem, noting, nullptr, options_for(*problem, 64)));
+  return noting.rounds;
+}
+
+TEST(Tune, SeveralJobsMeasureTheLongOnesOfTheSecondHalfOfARoundEarly) {
+  const auto problem = test::toy_problem("mtv", "i=600,k=300");
+  const auto predicted = [&problem](const Trace& trace) {
+    const auto& workload = *problem->workload;
+    const auto& target = *problem->target.description;
+    return candidate_features(workload, target, *replay(workload, target, trace))
+        .predicted.total();
+  };
+  const auto alone = rounds_with(problem, 1);
+  const auto together = rounds_with(problem, 2);
+  ASSERT_EQ(alone.size(), 4U);
+  ASSERT_EQ(together.size(), 4U);
+  bool moved = false;
+  for (size_t r = 0; r < alone.size(); ++r) {
+    ASSERT_EQ(together[r].size(), 16U);
+    const auto half = alone[r].begin() + 8;
+    EXPECT_TRUE(std::equal(alone[r].begin(), half, together[r].begin()));
+    EXPECT_TRUE(std::is_permutation(half, alone[r].end(), together[r].begin() + 8));
+    for (size_t i = 9; i < 16; ++i) {
+      EXPECT_GE(predicted(together[r][i - 1]), predicted(together[r][i]));
+    }
+    moved = moved || alone[r] != together[r];
+  }
+  EXPECT_TRUE(moved);
 }
 
 TEST(Tune, SaysWhereItsTimeWent) {
