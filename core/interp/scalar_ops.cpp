@@ -62,10 +62,24 @@ bool yields_b1(BinaryOp op) {
 }
 
 // Whether one defined operand decides the result alone.
-bool absorbs(BinaryOp op, const Value& v) {
-  if (v.poison != Poison::none) return false;
-  if (op == BinaryOp::logical_and) return v.integer == 0;
-  return op == BinaryOp::logical_or && v.integer != 0;
+bool absorbs(BinaryOp op, DType operands, const Value& v, bool is_left) {
+  if (v.poison != Poison::none || operands == DType::f32) return false;
+  switch (op) {
+    case BinaryOp::logical_and:
+    case BinaryOp::mul:
+    case BinaryOp::div:
+      return v.integer == 0;
+    case BinaryOp::mod:
+      return is_left && v.integer == 0;
+    case BinaryOp::min:
+      return v.integer == min_value(operands);
+    case BinaryOp::max:
+      return v.integer == max_value(operands);
+    case BinaryOp::logical_or:
+      return v.integer != 0;
+    default:
+      return false;
+  }
 }
 
 }  // namespace
@@ -143,7 +157,8 @@ Value binary(BinaryOp op, DType operands, const Value& a, const Value& b) {
     result.integer = integer_binary(op, operands, a.integer, b.integer);
   }
   if (a.poison == Poison::none && b.poison == Poison::none) return result;
-  if (!absorbs(op, a) && !absorbs(op, b)) result.poison = Poison::derived;
+  if (!absorbs(op, operands, a, true) && !absorbs(op, operands, b, false))
+    result.poison = Poison::derived;
   return result;
 }
 

@@ -23,7 +23,8 @@ int64_t integer_binary(BinaryOp op, DType t, int64_t a, int64_t b);
 float real_binary(BinaryOp op, float a, float b);  // arithmetic, min and max
 bool real_compare(BinaryOp op, float a, float b);
 
-// Poisoned where an operand is; `false && x` and `true || x` are defined.
+// Poisoned where an operand is, unless the other one decides the result alone: `false && x`,
+// `true || x`, of integers 0 * x, 0 / x, x / 0, 0 % x, the least value in min, the greatest in max.
 Value binary(BinaryOp op, DType operands, const Value& a, const Value& b);
 Value cast(DType to, DType from, const Value& a);
 Value combine(CombineOp op, DType t, const Value& a, const Value& b);

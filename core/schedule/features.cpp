@@ -164,8 +164,10 @@ class Counter {
     const Homes homes = homes_of(o);
     const double bytes = static_cast<double>(o.home.elements) * element(o);
     // What is narrow on the device is read as it was declared.
-    out_.host_pack_bytes +=
-        static_cast<double>(o.home.elements * bytes_of(tensor(o).dtype)) * homes.distinct;
+    if (!o.home.as_tensor || o.type != tensor(o).dtype) {
+      out_.host_pack_bytes +=
+          static_cast<double>(o.home.elements * bytes_of(tensor(o).dtype)) * homes.distinct;
+    }
     const int link = target_.find_link(kHost, o.home.scope);
     if (link < 0) return;
     const Link& l = target_.links[static_cast<size_t>(link)];

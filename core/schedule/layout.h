@@ -31,13 +31,16 @@ struct Storage {
   int scope = -1;
   int depth = 0;             // loops of the nest outside it
   bool native = false;       // home in host memory: the tensor's own row-major addresses; no digits
-  std::vector<Digit> outer;  // homes: digits of loops outside the tile, nest order
+  std::vector<Digit> outer;  // homes: digits of loops outside the tile, in the tensor's order;
+                             // of partial results in nest order
   std::vector<Digit> tile;   // digits inside the tile, descending stride, the last one contiguous
   std::vector<Digit>
       slices;  // caches: one slice for each concurrently running instance that shares the scope
   int64_t tile_elements = 1;    // padded to what links and granules demand
   int64_t useful_elements = 1;  // product of the tile digits' extents
   int64_t elements = 1;         // in one instance of the scope
+  bool as_tensor = false;       // homes of operands: steps are the tensor's, so that what an
+                                // instance holds is one piece of it, whatever padding holds
   bool shared = false;          // caches: instances of inner levels work on one tile together
   // Homes: copies of pieces of a tile are multiples of step_elements, at least min_elements and at
   // most chunk_elements.

@@ -50,8 +50,8 @@ class Evaluator {
   }
 
   Abstract load(int access, const std::vector<PaddingValue>& padding, uint64_t padded) const {
-    if ((padded >> access & 1) == 0) return {};
     const PaddingValue& p = padding[static_cast<size_t>(access)];
+    if ((padded >> access & 1) == 0 || !p.needed) return {};
     const int tensor = stage_.accesses[static_cast<size_t>(access)].tensor;
     const bool real = is_float(w_.tensors[static_cast<size_t>(tensor)].dtype);
     return constant(p.integer, real ? p.real : static_cast<double>(p.integer));
@@ -174,6 +174,45 @@ std::vector<PaddingValue> candidates(const Stage& stage, DType type) {
   return found;
 }
 
+// Whether the body is the reducer's identity in every case: per case, the accesses that read
+// padding.
+class Neutrality {
+ public:
+  Neutrality(const Workload& w, const Stage& stage, std::vector<uint64_t> cases)
+      : evaluator_(w, stage), cases_(std::move(cases)) {
+    const Identity identity = identity_of(stage.reducer, stage.compute);
+    wanted_ = evaluator_.constant(identity.integer, identity.real);
+  }
+  bool of(const std::vector<PaddingValue>& values) {
+    return std::all_of(cases_.begin(), cases_.end(), [&](uint64_t padded) {
+      return Evaluator::same(evaluator_.run(values, padded), wanted_);
+    });
+  }
+
+ private:
+  Evaluator evaluator_;
+  std::vector<uint64_t> cases_;
+  Abstract wanted_;
+};
+
+// Leaves out values that the others make unnecessary, of the largest tensors first. Of integers
+// only: what memory happens to hold may be no number, and 0 times that is none either.
+void leave_out(const Workload& w, const Stage& stage, std::vector<size_t> accesses,
+               Neutrality& neutral, std::vector<PaddingValue>& values) {
+  const auto tensor = [&](size_t a) -> const Tensor& {
+    return w.tensors[static_cast<size_t>(stage.accesses[a].tensor)];
+  };
+  std::stable_sort(accesses.begin(), accesses.end(), [&](size_t a, size_t b) {
+    return tensor(a).elements() > tensor(b).elements();
+  });
+  if (is_float(stage.compute)) return;
+  for (const size_t a : accesses) {
+    const PaddingValue kept = values[a];
+    values[a] = {};
+    if (!neutral.of(values)) values[a] = kept;
+  }
+}
+
 }  // namespace
 
 std::optional<std::vector<PaddingValue>> neutral_padding(const Workload& w, int stage_number,
@@ -195,18 +234,16 @@ std::optional<std::vector<PaddingValue>> neutral_padding(const Workload& w, int 
     open.push_back(a);
     choices.push_back(candidates(stage, w.tensors[static_cast<size_t>(tensor)].dtype));
   }
-  Evaluator evaluator(w, stage);
-  const Identity identity = identity_of(stage.reducer, stage.compute);
-  const Abstract wanted = evaluator.constant(identity.integer, identity.real);
+  Neutrality neutral(w, stage, std::move(cases));
   constexpr size_t kMaxOpen = 6;  // 4^6 combinations
   if (open.size() > kMaxOpen) return std::nullopt;
   std::vector<size_t> digit(open.size(), 0);
   for (;;) {
     for (size_t i = 0; i < open.size(); ++i) values[open[i]] = choices[i][digit[i]];
-    const bool neutral = std::all_of(cases.begin(), cases.end(), [&](uint64_t padded) {
-      return Evaluator::same(evaluator.run(values, padded), wanted);
-    });
-    if (neutral) return values;
+    if (neutral.of(values)) {
+      leave_out(w, stage, open, neutral, values);
+      return values;
+    }
     size_t i = 0;
     while (i < open.size() && ++digit[i] == choices[i].size()) digit[i++] = 0;
     if (i == open.size()) return std::nullopt;

@@ -11,13 +11,13 @@ namespace pimjit {
 namespace {
 
 constexpr size_t kFewestSamples = 8;  // below, the analytic prediction stands alone
-constexpr int kTrees = 60;
+constexpr int kTrees = 40;
 constexpr std::pair<const char*, const char*> kParameters[] = {
     {"objective", "reg:squarederror"},
     {"tree_method", "hist"},
-    {"max_bin", "48"},  // of some hundred samples; finer ones take time and tell no more
-    {"max_depth", "6"},
-    {"eta", "0.15"},
+    {"max_bin", "32"},  // of some hundred samples; finer ones take time and tell no more
+    {"max_depth", "5"},
+    {"eta", "0.22"},
     {"lambda", "1"},
     {"min_child_weight", "1"},
     {"base_score", "0"},

@@ -55,11 +55,30 @@ TEST(ScalarOps, Cast) {
 TEST(ScalarOps, CarryPoisonExceptWhereOneSideDecides) {
   const Value poison{1, 0, Poison::padding}, no{0, 0, Poison::none}, yes{1, 0, Poison::none};
   EXPECT_EQ(binary(BinaryOp::add, DType::i32, poison, yes).poison, Poison::derived);
-  EXPECT_EQ(binary(BinaryOp::mul, DType::i32, no, poison).poison, Poison::derived);
+  EXPECT_EQ(binary(BinaryOp::mul, DType::i32, yes, poison).poison, Poison::derived);
   EXPECT_EQ(binary(BinaryOp::logical_and, DType::b1, poison, no).poison, Poison::none);
   EXPECT_EQ(binary(BinaryOp::logical_or, DType::b1, yes, poison).poison, Poison::none);
   EXPECT_EQ(binary(BinaryOp::logical_or, DType::b1, no, poison).poison, Poison::derived);
   EXPECT_EQ(cast(DType::i8, DType::i32, poison).poison, Poison::padding);
+}
+
+TEST(ScalarOps, OneOperandMayDecideWhateverTheOtherHolds) {
+  const Value poison{7, 0, Poison::padding}, zero{0, 0, Poison::none};
+  const Value least{-128, 0, Poison::none}, greatest{127, 0, Poison::none};
+  EXPECT_EQ(binary(BinaryOp::mul, DType::i32, zero, poison).poison, Poison::none);
+  EXPECT_EQ(binary(BinaryOp::mul, DType::i32, poison, zero).poison, Poison::none);
+  EXPECT_EQ(binary(BinaryOp::mul, DType::f32, zero, poison).poison, Poison::derived);
+  EXPECT_EQ(binary(BinaryOp::div, DType::i32, zero, poison).poison, Poison::none);
+  EXPECT_EQ(binary(BinaryOp::div, DType::i32, poison, zero).poison, Poison::none);
+  EXPECT_EQ(binary(BinaryOp::mod, DType::i32, zero, poison).poison, Poison::none);
+  EXPECT_EQ(binary(BinaryOp::mod, DType::i32, poison, zero).poison, Poison::derived);
+  EXPECT_EQ(binary(BinaryOp::min, DType::i8, least, poison).poison, Poison::none);
+  EXPECT_EQ(binary(BinaryOp::min, DType::i8, greatest, poison).poison, Poison::derived);
+  EXPECT_EQ(binary(BinaryOp::max, DType::i8, poison, greatest).poison, Poison::none);
+  EXPECT_EQ(binary(BinaryOp::max, DType::i32, poison, greatest).poison, Poison::derived);
+}
+
+TEST(ScalarOps, PoisonStaysWithStoredValues) {
 }
 
 TEST(ScalarOps, StoreMarksMemoryAsWritten) {

@@ -27,11 +27,17 @@ std::string padding(const std::string& text, DType dtype = DType::i32) {
 }
 
 TEST(NeutralPadding, SumsOfProducts) {
-  EXPECT_EQ(padding("C[i] += A[i,k] * B[k]"), "A=0 B=0");
+  EXPECT_EQ(padding("C[i] += A[i,k] * B[k]"), "A=- B=0") << "0 hides what A holds, the larger one";
+  EXPECT_EQ(padding("C[i] += B[k] * A[i,k]"), "B=0 A=-");
+  EXPECT_EQ(padding("C[i] += A[i,k] * B[k] + D[k]"), "A=- B=0 D=0");
   EXPECT_EQ(padding("C[i] += A[i,k]"), "A=0");
   EXPECT_EQ(padding("C[i] += s * A[i,k] * B[i]"), "s=- A=0 B=-");
   EXPECT_EQ(padding("C[i] += max(A[i,k], 0)"), "A=0");
   EXPECT_EQ(padding("C[i] += A[i,k] * B[k]", DType::f32), "A=0.000000 B=0.000000");
+}
+
+TEST(NeutralPadding, OfRealNumbersEveryFactorIsNeeded) {
+  EXPECT_EQ(padding("C:f32[i] += A:f32[i,k] * B[k]", DType::f32), "A=0.000000 B=0.000000");
 }
 
 TEST(NeutralPadding, OtherReducers) {
