@@ -105,11 +105,11 @@ class Mover {
   }
   DType type() const { return sides_.tensor->dtype; }
   int64_t width() const { return bytes_of(type()); }
-  // Of staging: only packing has two types.
   DType staging_type() const { return map_.narrow.value_or(type()); }
   Value staged(int64_t position) const {
-    const int64_t at = position * width();
-    return load_value(sides_.staging->data(0) + at, sides_.staging->shadow(0) + at, type());
+    const int64_t at = position * bytes_of(staging_type());
+    return load_value(sides_.staging->data(0) + at, sides_.staging->shadow(0) + at,
+                      staging_type());
   }
   Result<Value> fold(Reducer reducer, const Odometer& over, std::optional<int64_t>& target);
   Status write(int64_t element, const Value& value);

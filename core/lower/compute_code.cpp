@@ -106,7 +106,7 @@ Stmt KernelBuilder::store_result(const Expr& value, std::vector<Stmt>& before) {
   const Expr first =
       in_home && !starts_apart_ ? first_visit(static_cast<int>(s_.nest.size())) : Expr();
   const auto accumulate = [&](const Expr& old) {
-    if (stage_.reducer == Reducer::none) return value;
+    if (stage_.reducer == Reducer::none) return make_cast(operand.type, value);
     if (in_home && !starts_apart_ && !first)
       return make_binary(pimjit::binary_of(stage_.reducer), neutral(), value);
     const Expr start = first ? make_select(first, neutral(), old) : old;

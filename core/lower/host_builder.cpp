@@ -143,6 +143,8 @@ void HostBuilder::add_result(int stage, const StageLayout& layout, int device_bu
   OperandTransfer transfer = transfer_of(*m_.target, schedule, st, layout, operand);
   const int staging = staging_buffer(cat(device.name, ".staging"), device.dtype,
                                      transfer.map.slices * transfer.map.slice_elements);
+  const Tensor& tensor = m_.workload->tensors[static_cast<size_t>(st.output)];
+  if (operand.type != tensor.dtype) transfer.map.narrow = operand.type;
   int ready = launch;
   InPlace in_place;
   if (m_.target->scopes[static_cast<size_t>(operand.home.scope)].host == HostAccess::direct) {
@@ -160,20 +162,19 @@ void HostBuilder::add_result(int stage, const StageLayout& layout, int device_bu
     back.units = transfer.instances;
     back.bytes = device.bytes();
     back.unit_digits = std::move(transfer.unit_digits);
-    in_place =
-        in_place_from_device(transfer.map, m_.workload->tensors[static_cast<size_t>(st.output)]);
+    in_place = in_place_from_device(transfer.map, tensor);
     back.in_place = in_place;
     ready = add(std::move(back), {launch});
   }
-  const int64_t bytes = moved_slices(in_place, transfer.map.slices) * device.bytes();
+  const int64_t bytes =
+      moved_slices(in_place, transfer.map.slices) * device.elements * bytes_of(tensor.dtype);
 
   HostOp reduce;
   reduce.kind = OpKind::reduce;
   reduce.resource = Resource::host;
   const bool adds_up = std::any_of(transfer.map.digits.begin(), transfer.map.digits.end(),
                                    [](const MapDigit& d) { return d.reduce; });
-  reduce.name = cat(adds_up ? "reduce " : "unpack ",
-                    m_.workload->tensors[static_cast<size_t>(st.output)].name);
+  reduce.name = cat(adds_up ? "reduce " : "unpack ", tensor.name);
   reduce.reducer = adds_up ? st.reducer : Reducer::none;
   if (adds_up) reduce.how = final_reduction(m_.schedule, stage);
   reduce.host_buffer = staging;

@@ -136,6 +136,7 @@ InPlace in_place_to_device(const TransferMap& map, const Tensor& tensor) {
 }
 
 InPlace in_place_from_device(const TransferMap& map, const Tensor& tensor) {
+  if (map.narrow) return {};
   int64_t positions = 1;
   for (const MapDigit& digit : map.digits) {
     if (digit.reduce) return {};

@@ -12,7 +12,7 @@ namespace pimjit {
 // a map is not possible in place, nor is one with a guard, nor a narrow one.
 InPlace in_place_to_device(const TransferMap& map, const Tensor& tensor);
 // Plain unpacking. The device writes whole slices, so every position must be an element; maps that
-// add up are not possible in place.
+// add up, and narrow ones, are not possible in place.
 InPlace in_place_from_device(const TransferMap& map, const Tensor& tensor);
 
 }  // namespace pimjit

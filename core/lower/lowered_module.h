@@ -60,8 +60,8 @@ struct TransferMap {
   std::vector<MapDigit> digits;  // outer to inner, the last one is the fastest in staging
   std::vector<Expr> index;       // one per tensor dimension, i64
   Expr guard;                    // null: always true
-  std::optional<DType> narrow;  // packing: the type of staging where it is not the tensor's; values
-                                // outside it lose their high bits
+  std::optional<DType> narrow;  // the type of staging where it is not the tensor's, of maps that do
+                                // not add up; packing drops the high bits of values outside it
   int64_t slices = 1;
   int64_t slice_elements = 1;  // padding included
   bool fill_padding =

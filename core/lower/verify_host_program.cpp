@@ -152,7 +152,7 @@ class Verifier {
     const HostBuffer& staging = m_.host_buffers[static_cast<size_t>(op.host_buffer)];
     const HostBuffer& tensor = m_.host_buffers[static_cast<size_t>(op.tensor_buffer)];
     const TransferMap& map = op.map;
-    if (map.narrow && op.kind != OpKind::pack) complain("it is no pack and narrows");
+    if (map.narrow && op.reducer != Reducer::none) complain("it adds up narrow values");
     if (map.narrow && (is_float(tensor.dtype) || is_float(*map.narrow) ||
                        bytes_of(*map.narrow) >= bytes_of(tensor.dtype)))
       complain(cat(to_string(*map.narrow), " is no narrower than ", to_string(tensor.dtype)));

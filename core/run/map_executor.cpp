@@ -149,7 +149,7 @@ void MapExecutor::pack(const TensorView& tensor, std::byte* staging) const {
     const Row r = row(digits, tensor);
     std::byte* const to = staging + position * width;
     if (r.first < r.last) {
-      narrow_row(staging_, {to + r.first * stride * width, stride}, dtype_,
+      convert_row(staging_, {to + r.first * stride * width, stride}, dtype_,
                  {data + (r.offset + r.first * r.stride) * from_width, r.stride}, r.last - r.first);
     }
     fill(to, stride, 0, r.first);
@@ -159,7 +159,7 @@ void MapExecutor::pack(const TensorView& tensor, std::byte* staging) const {
 
 void MapExecutor::unpack(const std::byte* staging, const TensorView& tensor) const {
   if (slow_unpack_) return unpack_slowly(staging, tensor);
-  const int64_t width = bytes_of(dtype_), stride = row_.stride;
+  const int64_t width = bytes_of(dtype_), from_width = bytes_of(staging_), stride = row_.stride;
   auto* const data = static_cast<std::byte*>(tensor.data);
   for_each_row(loops_, [&](const Digits& digits, int64_t position) {
     const Row r = row(digits, tensor);
@@ -168,9 +168,9 @@ void MapExecutor::unpack(const std::byte* staging, const TensorView& tensor) con
       return !loop.reduce || digits[loop.digit] == 0;
     });
     const RowEnd to{data + (r.offset + r.first * r.stride) * width, r.stride};
-    const ConstRowEnd from{staging + (position + r.first * stride) * width, stride};
+    const ConstRowEnd from{staging + (position + r.first * stride) * from_width, stride};
     if (first) {
-      copy_row(dtype_, to, from, r.last - r.first);
+      convert_row(dtype_, to, staging_, from, r.last - r.first);
     } else {
       reduce_row(dtype_, reducer_, to, from, r.last - r.first);
     }

@@ -97,7 +97,7 @@ void copy_row(DType t, RowEnd to, ConstRowEnd from, int64_t n) {
   with_type(t, [&](auto zero) { convert_typed<decltype(zero), decltype(zero)>(to, from, n); });
 }
 
-void narrow_row(DType to_type, RowEnd to, DType from_type, ConstRowEnd from, int64_t n) {
+void convert_row(DType to_type, RowEnd to, DType from_type, ConstRowEnd from, int64_t n) {
   if (to_type == from_type) return copy_row(to_type, to, from, n);
   with_type(to_type, [&](auto to_zero) {
     with_type(from_type, [&](auto from_zero) {

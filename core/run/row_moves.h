@@ -21,8 +21,8 @@ struct ConstRowEnd {
 };
 
 void copy_row(DType t, RowEnd to, ConstRowEnd from, int64_t n);
-// Between integers, which lose their high bits, or equal types.
-void narrow_row(DType to_type, RowEnd to, DType from_type, ConstRowEnd from, int64_t n);
+// Between integers, which narrower types lose the high bits of, or equal types.
+void convert_row(DType to_type, RowEnd to, DType from_type, ConstRowEnd from, int64_t n);
 // to[i] = to[i] (reducer) from[i], as docs/ir.md defines the operation.
 void reduce_row(DType t, Reducer reducer, RowEnd to, ConstRowEnd from, int64_t n);
 // Integers wrap to t; f32 takes `real` rounded.

@@ -216,7 +216,9 @@ class Counter {
   void count_download(const OperandLayout& o) {
     if (o.home.native) return;
     const double bytes = static_cast<double>(o.home.elements) * element(o) * homes_of(o).instances;
-    out_.host_reduce_bytes += bytes;
+    // What was narrow on the device is written as it was declared.
+    out_.host_reduce_bytes += static_cast<double>(o.home.elements * bytes_of(tensor(o).dtype)) *
+                              homes_of(o).instances;
     const int link = target_.find_link(o.home.scope, kHost);
     if (link < 0) return;
     out_.link_bytes[static_cast<size_t>(link)] += bytes;
@@ -264,7 +266,11 @@ double body_slots(const Workload& w, const TargetDesc& target, const Stage& stag
     cost += target.numeric(stored, NumericOp::load).cost;
     if (stored != compute) cost += target.numeric(compute, NumericOp::convert).cost;
   }
-  if (stage.reducer == Reducer::none) return cost + target.numeric(compute, NumericOp::store).cost;
+  if (stage.reducer == Reducer::none) {
+    const DType stored = layout != nullptr ? layout->result.type : compute;
+    if (stored != compute) cost += target.numeric(stored, NumericOp::convert).cost;
+    return cost + target.numeric(stored, NumericOp::store).cost;
+  }
   return cost + target.numeric(compute, operation_of(stage.reducer)).cost;
 }
 

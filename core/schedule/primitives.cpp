@@ -321,7 +321,7 @@ Legal<void> place(Schedule& s, const Workload& w, const TargetDesc& target, int 
       there.level > target.unit_level())
     return refuse(RejectionCode::bad_place, 0, PlaceKind::tensor, tensor, there.level,
                   target.unit_level());
-  if (narrow && (direct || !narrow_type(w.tensors[tensor])))
+  if (narrow && (direct || !narrow_type(w, tensor)))
     return refuse(RejectionCode::no_narrow_type, 0, PlaceKind::tensor, tensor);
   for (Placement& p : s.placements) {
     if (p.tensor != tensor) continue;

@@ -68,7 +68,7 @@ struct Placement {
   int tensor;
   int scope;  // where the host puts it
   Residency residency;
-  bool narrow = false;  // elements there have the narrowest type that holds the declared range
+  bool narrow = false;  // elements there have the narrowest type that holds their values
 };
 
 struct StageSchedule {

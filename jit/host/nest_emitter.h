@@ -66,8 +66,9 @@ class NestEmitter {
   void unpack_row(const Row& r);
   void fill_tensor(const Row& r);
   void pack_elements(const Row& r, Value* first, Value* last);
+  void unpack_elements(const Row& r, Value* first, Value* last);
   void move_each(Value* to, Value* to_step, llvm::Type* to_type, Value* from, Value* from_step,
-                 Value* first, Value* last);
+                 llvm::Type* from_type, Value* first, Value* last);
   void move(Value* to, Value* to_step, Value* from, Value* from_step, Value* first, Value* last);
   void fill(Value* at, Value* step, Value* first, Value* last);
   llvm::Constant* padding();

@@ -45,16 +45,23 @@ void NestEmitter::pack_elements(const Row& r, Value* first, Value* last) {
   Value* const step = number(nest_.row.staging);
   if (nest_.staging == nest_.dtype)
     return move(r.staging, step, r.tensor, r.tensor_step, first, last);
-  move_each(r.staging, step, staging_type_, r.tensor, r.tensor_step, first, last);
+  move_each(r.staging, step, staging_type_, r.tensor, r.tensor_step, type_, first, last);
 }
 
-// One after the other; integers may lose high bits on the way.
+void NestEmitter::unpack_elements(const Row& r, Value* first, Value* last) {
+  Value* const step = number(nest_.row.staging);
+  if (nest_.staging == nest_.dtype)
+    return move(r.tensor, r.tensor_step, r.staging, step, first, last);
+  move_each(r.tensor, r.tensor_step, type_, r.staging, step, staging_type_, first, last);
+}
+
+// One after the other; integers may lose high bits on the way, or get copies of their sign.
 void NestEmitter::move_each(Value* to, Value* to_step, llvm::Type* to_type, Value* from,
-                            Value* from_step, Value* first, Value* last) {
+                            Value* from_step, llvm::Type* from_type, Value* first, Value* last) {
   loop(first, last, 1, [&](Value* i) {
-    Value* value =
-        builder_.CreateAlignedLoad(type_, element(from, scaled(i, from_step)), llvm::Align(1));
-    if (to_type != type_) value = builder_.CreateTrunc(value, to_type);
+    Value* value = builder_.CreateAlignedLoad(
+        from_type, element(from, scaled(i, from_step), from_type), llvm::Align(1));
+    if (to_type != from_type) value = builder_.CreateSExtOrTrunc(value, to_type);
     builder_.CreateAlignedStore(value, element(to, scaled(i, to_step), to_type), llvm::Align(1));
   });
 }
@@ -64,11 +71,10 @@ void NestEmitter::unpack_row(const Row& r) {
     if (r.inside == nullptr) return reduce_row(r);
     return when(r.inside, [&] { reduce_row(r); });
   }
-  Value* const step = number(nest_.row.staging);
-  const auto elements = [&] { move(r.tensor, r.tensor_step, r.staging, step, r.first, r.last); };
+  const auto elements = [&] { unpack_elements(r, r.first, r.last); };
   if (r.inside == nullptr) return elements();
   if (r.whole) return when(r.inside, elements);
-  const auto whole = [&] { move(r.tensor, r.tensor_step, r.staging, step, row_from_, row_to_); };
+  const auto whole = [&] { unpack_elements(r, row_from_, row_to_); };
   Value* const is_whole =
       builder_.CreateAnd(r.inside, builder_.CreateAnd(builder_.CreateICmpEQ(r.first, row_from_),
                                                       builder_.CreateICmpEQ(r.last, row_to_)));
@@ -82,7 +88,9 @@ void NestEmitter::fill_tensor(const Row& r) {
 // Elements [first, last) counted from both addresses.
 void NestEmitter::move(Value* to, Value* to_step, Value* from, Value* from_step, Value* first,
                        Value* last) {
-  const auto strided = [&] { move_each(to, to_step, type_, from, from_step, first, last); };
+  const auto strided = [&] {
+    move_each(to, to_step, type_, from, from_step, type_, first, last);
+  };
   const auto block_copy = [&] {
     Value* const bytes = times(builder_.CreateSub(last, first), bytes_of(nest_.dtype));
     if (stream_copy_ != nullptr) {

@@ -43,7 +43,7 @@ struct SliceDigit {
 struct TransferNest {
   NestKind kind = NestKind::pack;
   DType dtype = DType::i32;
-  DType staging = DType::i32;  // elements there; packing may narrow
+  DType staging = DType::i32;  // elements there; may be narrower, where nothing is added up
   Reducer reducer = Reducer::none;
   FinalReduction how;
   std::vector<int64_t> shape;

@@ -174,7 +174,7 @@ double bound_ns(const Workload& w, const TargetDesc& target, const std::vector<i
                                                       : target.find_link(home, kHost);
     if (link < 0) continue;
     const Link& l = target.links[static_cast<size_t>(link)];
-    const DType type = narrow_type(tensor).value_or(tensor.dtype);
+    const DType type = narrow_type(w, static_cast<int>(t)).value_or(tensor.dtype);
     const double bytes = static_cast<double>(tensor.elements()) * bytes_of(type);
     ns += l.cost.fixed_ns + bytes * best_rate(l);
   }

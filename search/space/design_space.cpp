@@ -21,13 +21,17 @@ bool belongs_on_device(const Workload& w, size_t stage) {
   return w.stages.size() == 1 || w.stages[stage].reducer != Reducer::none;
 }
 
-// Kernels that read it convert each element.
-bool can_be_narrow(const Tensor& tensor, const TargetDesc& target) {
-  const std::optional<DType> type = narrow_type(tensor);
-  return type &&
-         target.scopes[static_cast<size_t>(target.home_scope())].host != HostAccess::direct &&
-         target.numeric(*type, NumericOp::load).support != Support::absent &&
-         target.numeric(tensor.dtype, NumericOp::convert).support != Support::absent;
+// Kernels convert each element that they read or write.
+bool can_be_narrow(const Workload& w, int number, const TargetDesc& target) {
+  const std::optional<DType> type = narrow_type(w, number);
+  if (!type) return false;
+  const Tensor& tensor = w.tensors[static_cast<size_t>(number)];
+  const bool is_input = tensor.role == TensorRole::input;
+  const DType to = is_input ? tensor.dtype : *type;
+  const NumericOp access = is_input ? NumericOp::load : NumericOp::store;
+  return target.scopes[static_cast<size_t>(target.home_scope())].host != HostAccess::direct &&
+         target.numeric(*type, access).support != Support::absent &&
+         target.numeric(to, NumericOp::convert).support != Support::absent;
 }
 
 }  // namespace
@@ -51,7 +55,8 @@ DesignSpace::DesignSpace(std::shared_ptr<const Workload> workload,
     }
   }
   for (size_t t = 0; t < workload_->tensors.size(); ++t) {
-    if (can_be_narrow(workload_->tensors[t], *target_)) narrowable_.push_back(static_cast<int>(t));
+    const auto number = static_cast<int>(t);
+    if (can_be_narrow(*workload_, number, *target_)) narrowable_.push_back(number);
   }
   bool host = false, device = false;
   for (const ParallelLevel& level : machine_.levels) {

@@ -58,7 +58,7 @@ class DesignSpace {
   MachineView machine_;
   std::vector<DesignFamily> families_;
   std::vector<bool> on_device_;  // per stage
-  std::vector<int> narrowable_;  // inputs the device can hold in a narrower type than declared
+  std::vector<int> narrowable_;  // what the device can hold in a narrower type than declared
 };
 
 // A number over the instructions of a trace; equal traces, equal numbers.

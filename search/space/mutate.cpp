@@ -7,7 +7,7 @@
 namespace pimjit {
 namespace {
 
-constexpr double kNarrowing = 0.06;  // share of changes that widen or narrow an input
+constexpr double kNarrowing = 0.06;  // share of changes that widen or narrow a tensor
 
 class StageMutator {
  public:

@@ -64,13 +64,13 @@ RandomMap random_map(RandomStream& random, const RandomMapOptions& options) {
   m.pad_real = -9;
   c.tensor.name = std::string(1, 'T');
   c.tensor.dtype = kTensorDTypes[random.between(0, 4)];
-  if (!unpacking && !is_float(c.tensor.dtype) && random.chance(0.3)) {
-    const DType t = random.chance(0.5) ? DType::i8 : DType::i16;
-    if (bytes_of(t) < bytes_of(c.tensor.dtype)) m.narrow = t;
-  }
   c.reducer = Reducer::none;
   for (const MapDigit& d : m.digits) {
     if (d.reduce) c.reducer = static_cast<Reducer>(random.between(1, 4));
+  }
+  if (c.reducer == Reducer::none && !is_float(c.tensor.dtype) && random.chance(0.3)) {
+    const DType t = random.chance(0.5) ? DType::i8 : DType::i16;
+    if (bytes_of(t) < bytes_of(c.tensor.dtype)) m.narrow = t;
   }
   return c;
 }

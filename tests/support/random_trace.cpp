@@ -171,7 +171,7 @@ class StageDraw {
 
   void place_operands() {
     for (size_t t = 0; t < w_.tensors.size(); ++t) {
-      const bool narrow = narrow_type(w_.tensors[t]).has_value() && random_.chance(0.4);
+      const bool narrow = narrow_type(w_, static_cast<int>(t)).has_value() && random_.chance(0.4);
       if (narrow && random_.chance(0.7)) {
         add(make_place(static_cast<int>(t), target_.home_scope(), Residency::streamed, true));
         continue;

@@ -122,8 +122,9 @@ void compare_on_random_maps(const char* stream, OpKind kind, int rounds,
       if (kind == OpKind::reduce) {
         // Maps that write an element twice are none that lowering makes.
         ShadowMemory tensor(1, m.tensor.bytes());
-        ShadowMemory staging(1, m.map.slices * m.map.slice_elements * bytes_of(m.tensor.dtype));
-        test::fill_randomly(staging, m.tensor.dtype, random);
+        const DType staged = m.map.narrow.value_or(m.tensor.dtype);
+        ShadowMemory staging(1, m.map.slices * m.map.slice_elements * bytes_of(staged));
+        test::fill_randomly(staging, staged, random);
         if (!interpret_unpack(m.map, m.reducer, {&m.tensor, &tensor, &staging}, "test")) continue;
       }
       numbers.push_back(transfers.add(m, kind));

@@ -62,6 +62,18 @@ TEST(InPlace, WhatIsNarrowIsPacked) {
   EXPECT_EQ(test::mistakes_of(sample.module), "");
 }
 
+TEST(InPlace, WhatIsNarrowIsUnpacked) {
+  const auto sample = lowered_sample(
+      "C[i] = A[i] + B[i] where A in 0..49, B in 0..49", "i=128", "simple",
+      std::string(kByBlocks) + "place(C, bank, streamed, narrow)\n");
+  EXPECT_FALSE(op_of(sample.module, "copy back C").in_place.possible);
+  const HostOp& unpack = op_of(sample.module, "unpack C");
+  EXPECT_EQ(unpack.map.narrow, DType::i8);
+  EXPECT_EQ(unpack.bytes, 128 * 4);  // that the host writes
+  EXPECT_EQ(op_of(sample.module, "pack A").map.narrow, std::nullopt);
+  EXPECT_EQ(test::mistakes_of(sample.module), "");
+}
+
 TEST(InPlace, RowsOfASliceMustFollowOneAnother) {
   // Columns over units: each slice is a part of every row.
   const auto columns = lowered_sample("mtv", "i=8,k=64", "simple",

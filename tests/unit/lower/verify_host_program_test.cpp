@@ -85,7 +85,12 @@ TEST(VerifyHostProgram, ChecksWhatIsNarrow) {
   EXPECT_EQ(narrow(DType::i32, 0), "i32 is no narrower than i32");
   EXPECT_EQ(narrow(DType::f32, 0).substr(0, 28), "f32 is no narrower than i32");
   EXPECT_EQ(narrow(DType::i8, 0, true).substr(0, 19), "it narrows in place");
-  EXPECT_EQ(narrow(DType::i8, 4).substr(0, 25), "it is no pack and narrows");
+  EXPECT_EQ(narrow(DType::i8, 4), "staging and tensor have different types");
+  EXPECT_EQ(after([](LoweredModule& m) {
+              m.ops[4].map.narrow = DType::i8;
+              m.ops[4].reducer = Reducer::sum;
+            }).substr(0, 24),
+            "it adds up narrow values");
 }
 
 TEST(VerifyHostProgram, ChecksMemoryOfHostBuffers) {

@@ -47,8 +47,9 @@ TEST(MapExecutor, UnpacksLikeTheInterpreter) {
     SCOPED_TRACE(n);
     const RandomMap c = random_map(random, {.unpacking = true});
     ShadowMemory tensor(1, c.tensor.bytes());
-    ShadowMemory staging(1, c.map.slices * c.map.slice_elements * bytes_of(c.tensor.dtype));
-    fill_randomly(staging, c.tensor.dtype, random);
+    const DType staged = c.map.narrow.value_or(c.tensor.dtype);
+    ShadowMemory staging(1, c.map.slices * c.map.slice_elements * bytes_of(staged));
+    fill_randomly(staging, staged, random);
     // Maps that write an element twice are none that lowering makes.
     if (!interpret_unpack(c.map, c.reducer, {&c.tensor, &tensor, &staging}, "test")) continue;
     ++compared;

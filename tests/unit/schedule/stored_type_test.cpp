@@ -14,10 +14,7 @@ using samples::trace_of;
 
 std::optional<DType> narrowed(const char* text, const char* name = "A") {
   const Workload w = computation(text, {{"i", 8}});
-  for (const Tensor& tensor : w.tensors) {
-    if (tensor.name == name) return narrow_type(tensor);
-  }
-  return {};
+  return narrow_type(w, w.find_tensor(name));
 }
 
 TEST(StoredType, TheNarrowestThatHoldsTheRange) {
@@ -29,7 +26,17 @@ TEST(StoredType, TheNarrowestThatHoldsTheRange) {
   EXPECT_EQ(narrowed("C:i8[i] = A:i8[i] where A in 0..1"), std::nullopt);
   EXPECT_EQ(narrowed("C[i] = A[i]"), std::nullopt);
   EXPECT_EQ(narrowed("C:f32[i] = A:f32[i] where A in 0..1"), std::nullopt);
-  EXPECT_EQ(narrowed("C[i] = A[i] where A in 0..1", "C"), std::nullopt);
+}
+
+TEST(StoredType, TheNarrowestThatHoldsWhatAnOutputMayBe) {
+  EXPECT_EQ(narrowed("C[i] = A[i] + B[i] where A in 0..49, B in 0..49", "C"), DType::i8);
+  EXPECT_EQ(narrowed("C[i] = A[i] + B[i] where A in 0..127, B in 0..1", "C"), DType::i16);
+  EXPECT_EQ(narrowed("C[i] = A[i] * B[i] where A in -200..100, B in 0..200", "C"), std::nullopt);
+  EXPECT_EQ(narrowed("C[i] = A[i] + B[i] where A in 0..49", "C"), std::nullopt);
+  EXPECT_EQ(narrowed("C:f32[i] = A:f32[i] where A in 0..1", "C"), std::nullopt);
+  EXPECT_EQ(narrowed("s[] += A[i] where A in 0..1", "s"), std::nullopt) << "partial results";
+  EXPECT_EQ(narrowed("T[i] = A[i]; C[i] = T[i] + 1 where A in 0..1", "T"), std::nullopt);
+  EXPECT_EQ(narrowed("T[] += A[i]; C[i] = T[] + A[i] where A in 0..1", "C"), DType::i8);
 }
 
 // Everything on the device, and what is copied there, is a quarter; the host still reads all.

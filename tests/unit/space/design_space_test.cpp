@@ -109,7 +109,7 @@ TEST(DesignSpace, ResidentTensorsArePlacedInEverySchedule) {
   EXPECT_EQ(trace.instructions[0].residency, Residency::resident);
 }
 
-TEST(DesignSpace, InputsWithARangeMayBeNarrow) {
+TEST(DesignSpace, WhatHasARangeMayBeNarrow) {
   const auto narrow_in = [](const char* computation, const char* target) {
     const DesignSpace space(test::sample_workload(computation, "i=64,k=64"),
                             test::sample_target(target));
@@ -130,6 +130,7 @@ TEST(DesignSpace, InputsWithARangeMayBeNarrow) {
   for (const auto& [tensor, often] : both) EXPECT_GT(often, 100) << tensor;
   EXPECT_EQ(narrow_in("C[i] += A[i,k] * B[k] where B in 0..9", "simple").size(), 1u);
   EXPECT_EQ(narrow_in("C[i] += A[i,k] * B[k]", "simple").size(), 0u);
+  EXPECT_EQ(narrow_in("C[i,k] = A[i,k] + 1 where A in 0..9", "simple").size(), 2u) << "the output";
   // Where the device works on the host's memory there is nothing to convert.
   EXPECT_EQ(narrow_in("C[i] += A[i,k] * B[k] where B in 0..9", "direct").size(), 0u);
 }
