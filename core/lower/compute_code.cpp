@@ -3,31 +3,9 @@
 #include "pimjit/core/lower/kernel_builder.h"
 #include "pimjit/core/lower/scalar_body.h"
 #include "pimjit/core/schedule/nest.h"
+#include "pimjit/core/schedule/numeric_ops.h"
 
 namespace pimjit {
-namespace {
-
-BinaryOp binary_of(ScalarOp op) {
-  switch (op) {
-    case ScalarOp::sub:
-      return BinaryOp::sub;
-    case ScalarOp::mul:
-      return BinaryOp::mul;
-    case ScalarOp::div:
-      return BinaryOp::div;
-    case ScalarOp::mod:
-      return BinaryOp::mod;
-    case ScalarOp::min:
-      return BinaryOp::min;
-    case ScalarOp::max:
-      return BinaryOp::max;
-    default:
-      return BinaryOp::add;
-  }
-}
-
-}  // namespace
-
 Expr scalar_body(const Stage& stage, const std::vector<Expr>& loads) {
   const bool real = is_float(stage.compute);
   std::vector<Expr> value(stage.body.size());
@@ -50,7 +28,7 @@ Expr scalar_body(const Stage& stage, const std::vector<Expr>& loads) {
         break;
       }
       default:
-        value[n] = make_binary(binary_of(node.op), value[static_cast<size_t>(node.a)],
+        value[n] = make_binary(pimjit::binary_of(node.op), value[static_cast<size_t>(node.a)],
                                value[static_cast<size_t>(node.b)]);
     }
   }

@@ -1,6 +1,7 @@
 #ifndef PIMJIT_CORE_SCHEDULE_NUMERIC_OPS_H_
 #define PIMJIT_CORE_SCHEDULE_NUMERIC_OPS_H_
 
+#include "pimjit/core/ir/expr.h"
 #include "pimjit/core/target/target_desc.h"
 #include "pimjit/core/workload/workload.h"
 
@@ -25,6 +26,27 @@ inline NumericOp operation_of(ScalarOp op) {
       return NumericOp::sub;
     default:
       return NumericOp::add;
+  }
+}
+
+// The operator of the IR; a negation is a subtraction from 0.
+inline BinaryOp binary_of(ScalarOp op) {
+  switch (op) {
+    case ScalarOp::sub:
+    case ScalarOp::neg:
+      return BinaryOp::sub;
+    case ScalarOp::mul:
+      return BinaryOp::mul;
+    case ScalarOp::div:
+      return BinaryOp::div;
+    case ScalarOp::mod:
+      return BinaryOp::mod;
+    case ScalarOp::min:
+      return BinaryOp::min;
+    case ScalarOp::max:
+      return BinaryOp::max;
+    default:
+      return BinaryOp::add;
   }
 }
 

@@ -2,30 +2,10 @@
 
 #include <algorithm>
 
-#include "pimjit/core/ir/expr.h"
+#include "pimjit/core/schedule/numeric_ops.h"
 
 namespace pimjit {
 namespace {
-
-BinaryOp operator_of(ScalarOp op) {
-  switch (op) {
-    case ScalarOp::sub:
-    case ScalarOp::neg:
-      return BinaryOp::sub;
-    case ScalarOp::mul:
-      return BinaryOp::mul;
-    case ScalarOp::div:
-      return BinaryOp::div;
-    case ScalarOp::mod:
-      return BinaryOp::mod;
-    case ScalarOp::min:
-      return BinaryOp::min;
-    case ScalarOp::max:
-      return BinaryOp::max;
-    default:
-      return BinaryOp::add;
-  }
-}
 
 // Of the body of one iteration, in the stage's type.
 Interval body_range(const Workload& w, const Stage& stage) {
@@ -44,10 +24,10 @@ Interval body_range(const Workload& w, const Stage& stage) {
         values.push_back(wrapped_facts(type, one_value(n.integer)));
         break;
       case ScalarOp::neg:
-        values.push_back(combine_facts(BinaryOp::sub, type, one_value(0), value(n.a)));
+        values.push_back(combine_facts(binary_of(n.op), type, one_value(0), value(n.a)));
         break;
       default:
-        values.push_back(combine_facts(operator_of(n.op), type, value(n.a), value(n.b)));
+        values.push_back(combine_facts(binary_of(n.op), type, value(n.a), value(n.b)));
     }
   }
   return values.back().range;
