@@ -108,8 +108,7 @@ class Mover {
   DType staging_type() const { return map_.narrow.value_or(type()); }
   Value staged(int64_t position) const {
     const int64_t at = position * bytes_of(staging_type());
-    return load_value(sides_.staging->data(0) + at, sides_.staging->shadow(0) + at,
-                      staging_type());
+    return load_value(sides_.staging->data(0) + at, sides_.staging->shadow(0) + at, staging_type());
   }
   Result<Value> fold(Reducer reducer, const Odometer& over, std::optional<int64_t>& target);
   Status write(int64_t element, const Value& value);

@@ -150,7 +150,8 @@ void MapExecutor::pack(const TensorView& tensor, std::byte* staging) const {
     std::byte* const to = staging + position * width;
     if (r.first < r.last) {
       convert_row(staging_, {to + r.first * stride * width, stride}, dtype_,
-                 {data + (r.offset + r.first * r.stride) * from_width, r.stride}, r.last - r.first);
+                  {data + (r.offset + r.first * r.stride) * from_width, r.stride},
+                  r.last - r.first);
     }
     fill(to, stride, 0, r.first);
     fill(to, stride, r.last, row_.extent);

@@ -217,8 +217,8 @@ class Counter {
     if (o.home.native) return;
     const double bytes = static_cast<double>(o.home.elements) * element(o) * homes_of(o).instances;
     // What was narrow on the device is written as it was declared.
-    out_.host_reduce_bytes += static_cast<double>(o.home.elements * bytes_of(tensor(o).dtype)) *
-                              homes_of(o).instances;
+    out_.host_reduce_bytes +=
+        static_cast<double>(o.home.elements * bytes_of(tensor(o).dtype)) * homes_of(o).instances;
     const int link = target_.find_link(o.home.scope, kHost);
     if (link < 0) return;
     out_.link_bytes[static_cast<size_t>(link)] += bytes;

@@ -3,10 +3,9 @@
 #include <algorithm>
 
 #include "pimjit/core/schedule/copy_rule.h"
-#include "pimjit/core/schedule/guards.h"
+#include "pimjit/core/schedule/home_tiles.h"
 #include "pimjit/core/schedule/leaves.h"
 #include "pimjit/core/schedule/nest.h"
-#include "pimjit/core/schedule/neutral_padding.h"
 #include "pimjit/core/schedule/stored_type.h"
 
 namespace pimjit {
@@ -245,7 +244,9 @@ class Layouter {
       operand.staging_elements = rule.minimum / element;
       home.tile_elements = round_up(home.tile_elements, operand.staging_elements);
     }
-    const int64_t elements = place_tiles(operand);
+    const bool is_result = operand.access == kOutputAccess;
+    const int64_t elements = place_home_tiles(
+        w_, target_, number_, s_, is_result ? host_reduced() : 0, has_native(), operand);
     const std::vector<int> host_links{target_.find_link(kHost, home.scope),
                                       target_.find_link(home.scope, kHost)};
     home.elements =
@@ -255,72 +256,11 @@ class Layouter {
     return {};
   }
 
-  // Tiles one behind the other, in the tensor's order; partial results in that of the nest. Returns
-  // the number of elements.
-  int64_t place_tiles(OperandLayout& operand) const {
-    Storage& home = operand.home;
-    const bool is_result = operand.access == kOutputAccess;
-    const LoopMask partial = is_result ? host_reduced() : 0;
-    const int level = target_.scopes[home.scope].level;
-    for (int p = 0; p < home.depth; ++p) {
-      const LoopId id = s_.nest[p];
-      const Loop& loop = s_.loops[id];
-      if (((operand.leaves | partial) >> id & 1) == 0 || loop.extent == 1) continue;
-      if (runs_in_parallel(target_, loop) && loop.level <= level) continue;
-      home.outer.push_back({id, loop.extent, 0});
-    }
-    const auto steps = steps_in_tensor(w_, stage_, s_, operand.access);
-    if (partial == 0) {
-      std::stable_sort(home.outer.begin(), home.outer.end(), [&](const Digit& a, const Digit& b) {
-        return steps[a.loop] > steps[b.loop];
-      });
-    }
-    int64_t stride = home.tile_elements;
-    for (size_t d = home.outer.size(); d-- > 0;) {
-      home.outer[d].stride = stride;
-      stride *= std::max<int64_t>(home.outer[d].extent, 1);
-    }
-    if (is_result || !fits_the_tensor(operand, steps)) return stride;
-    home.as_tensor = true;
-    int64_t last = 0;
-    for (Digit& digit : home.outer) {
-      digit.stride = static_cast<int64_t>(steps[digit.loop]);
-      last += (digit.extent - 1) * digit.stride;
-    }
-    return last + home.tile_elements;
-  }
-
-  // Whether tiles can lie as far from each other as they do in the tensor. Where rows overshoot,
-  // that is nearer than side by side: the padding of one is then the next, which does no harm where
-  // its contents do not matter.
-  bool fits_the_tensor(const OperandLayout& operand,
-                       const std::array<double, kMaxLoops>& steps) const {
-    const Storage& home = operand.home;
-    for (const AffineIndex& index : stage_.accesses[operand.access].index) {
-      for (const int64_t c : index.coefficients) {
-        if (c < 0) return false;
-      }
-    }
-    for (const Loop& loop : s_.loops) {
-      if (loop.fused_into != kRoot) return false;
-    }
-    const auto equal = [&](const Digit& d) { return steps[d.loop] == static_cast<double>(d.stride); };
-    if (!std::all_of(home.tile.begin(), home.tile.end(), equal)) return false;
-    const int64_t granule = std::max(home.step_elements, operand.staging_elements);
-    for (const Digit& d : home.outer) {
-      const auto step = static_cast<int64_t>(steps[d.loop]);
-      if (step > d.stride || step < 1 || step % granule != 0) return false;
-    }
-    return !reads_padding(operand.access);
-  }
-
-  // Whether the kernel needs a value in the padding of the operand.
-  bool reads_padding(int access) const {
-    bool guards = is_native(home_scope_of(stage_.output), true);
-    for (const Access& a : stage_.accesses)
-      guards = guards || is_native(home_scope_of(a.tensor), false);
-    const auto padding = neutral_padding(w_, number_, padded_axes(stage_, s_, guards));
-    return !padding || (*padding)[access].needed;
+  // Whether some home is the tensor itself: pads_are_guards of the layout to be.
+  bool has_native() const {
+    bool any = is_native(home_scope_of(stage_.output), true);
+    for (const Access& a : stage_.accesses) any = any || is_native(home_scope_of(a.tensor), false);
+    return any;
   }
 
   Legal<void> place_caches(OperandLayout& operand) {

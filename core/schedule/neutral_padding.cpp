@@ -202,9 +202,8 @@ void leave_out(const Workload& w, const Stage& stage, std::vector<size_t> access
   const auto tensor = [&](size_t a) -> const Tensor& {
     return w.tensors[static_cast<size_t>(stage.accesses[a].tensor)];
   };
-  std::stable_sort(accesses.begin(), accesses.end(), [&](size_t a, size_t b) {
-    return tensor(a).elements() > tensor(b).elements();
-  });
+  std::stable_sort(accesses.begin(), accesses.end(),
+                   [&](size_t a, size_t b) { return tensor(a).elements() > tensor(b).elements(); });
   if (is_float(stage.compute)) return;
   for (const size_t a : accesses) {
     const PaddingValue kept = values[a];

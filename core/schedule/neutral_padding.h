@@ -9,8 +9,8 @@
 namespace pimjit {
 
 // What the host writes where an operand is padded. `needed`: the value matters, since the operand
-// depends on a padded reduction axis and no other operand's value hides it. The value is one of the tensor's type; it may lie outside the
-// tensor's declared range.
+// depends on a padded reduction axis and no other operand's value hides it. The value is one of the
+// tensor's type; it may lie outside the tensor's declared range.
 struct PaddingValue {
   bool needed = false;
   int64_t integer = 0;

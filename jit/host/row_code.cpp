@@ -88,9 +88,7 @@ void NestEmitter::fill_tensor(const Row& r) {
 // Elements [first, last) counted from both addresses.
 void NestEmitter::move(Value* to, Value* to_step, Value* from, Value* from_step, Value* first,
                        Value* last) {
-  const auto strided = [&] {
-    move_each(to, to_step, type_, from, from_step, type_, first, last);
-  };
+  const auto strided = [&] { move_each(to, to_step, type_, from, from_step, type_, first, last); };
   const auto block_copy = [&] {
     Value* const bytes = times(builder_.CreateSub(last, first), bytes_of(nest_.dtype));
     if (stream_copy_ != nullptr) {

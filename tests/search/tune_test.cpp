@@ -170,8 +170,7 @@ TEST(Tune, SeveralJobsMeasureTheLongOnesOfTheSecondHalfOfARoundEarly) {
   const auto predicted = [&problem](const Trace& trace) {
     const auto& workload = *problem->workload;
     const auto& target = *problem->target.description;
-    return candidate_features(workload, target, *replay(workload, target, trace))
-        .predicted.total();
+    return candidate_features(workload, target, *replay(workload, target, trace)).predicted.total();
   };
   const auto alone = rounds_with(problem, 1);
   const auto together = rounds_with(problem, 2);

@@ -78,8 +78,7 @@ TEST(ScalarOps, OneOperandMayDecideWhateverTheOtherHolds) {
   EXPECT_EQ(binary(BinaryOp::max, DType::i32, poison, greatest).poison, Poison::derived);
 }
 
-TEST(ScalarOps, PoisonStaysWithStoredValues) {
-}
+TEST(ScalarOps, PoisonStaysWithStoredValues) {}
 
 TEST(ScalarOps, StoreMarksMemoryAsWritten) {
   std::byte data[4];

@@ -63,9 +63,9 @@ TEST(InPlace, WhatIsNarrowIsPacked) {
 }
 
 TEST(InPlace, WhatIsNarrowIsUnpacked) {
-  const auto sample = lowered_sample(
-      "C[i] = A[i] + B[i] where A in 0..49, B in 0..49", "i=128", "simple",
-      std::string(kByBlocks) + "place(C, bank, streamed, narrow)\n");
+  const auto sample =
+      lowered_sample("C[i] = A[i] + B[i] where A in 0..49, B in 0..49", "i=128", "simple",
+                     std::string(kByBlocks) + "place(C, bank, streamed, narrow)\n");
   EXPECT_FALSE(op_of(sample.module, "copy back C").in_place.possible);
   const HostOp& unpack = op_of(sample.module, "unpack C");
   EXPECT_EQ(unpack.map.narrow, DType::i8);
