@@ -41,8 +41,7 @@ bool fits_the_tensor(const OperandLayout& operand, const Steps& steps) {
 // Whether the kernel needs a value in the padding of the operand.
 bool reads_padding(const Workload& w, int stage, const StageSchedule& s, bool pads_are_guards,
                    int access) {
-  const LoopMask padded =
-      padded_axes(w.stages[static_cast<size_t>(stage)], s, pads_are_guards);
+  const LoopMask padded = padded_axes(w.stages[static_cast<size_t>(stage)], s, pads_are_guards);
   const auto padding = neutral_padding(w, stage, padded);
   return !padding || (*padding)[static_cast<size_t>(access)].needed;
 }
@@ -78,8 +77,8 @@ int64_t place_home_tiles(const Workload& w, const TargetDesc& target, int stage,
     home.outer[d].stride = stride;
     stride *= std::max<int64_t>(home.outer[d].extent, 1);
   }
-  home.as_tensor = operand.access != kOutputAccess &&
-                   adds_steps_up(computed, s, operand.access) && fits_the_tensor(operand, steps) &&
+  home.as_tensor = operand.access != kOutputAccess && adds_steps_up(computed, s, operand.access) &&
+                   fits_the_tensor(operand, steps) &&
                    !reads_padding(w, stage, s, pads_are_guards, operand.access);
   if (!home.as_tensor) return stride;
   int64_t last = 0;

@@ -76,14 +76,22 @@ class Session {
   }
 
   // What takes long on the machine takes long to simulate, and a long trial at the end of a round
-  // leaves the other jobs without work. The first half stays in front, in its order: it is the one
-  // to have measured when time runs out.
+  // leaves the other jobs without work. The first half stays in front, all others in their order:
+  // the best are to be measured when time runs out.
   static void start_long_ones_early(const std::vector<Candidate>& batch,
                                     std::vector<size_t>& positions) {
+    constexpr double kLong = 2;  // times the median
+    if (positions.empty()) return;
+    const auto length = [&batch](size_t i) { return batch[i].features.predicted.total(); };
+    std::vector<double> lengths;
+    for (const size_t i : positions) lengths.push_back(length(i));
+    const auto middle = lengths.begin() + static_cast<std::ptrdiff_t>(lengths.size() / 2);
+    std::nth_element(lengths.begin(), middle, lengths.end());
+    const double longest = kLong * *middle;
     const auto half = positions.begin() + static_cast<std::ptrdiff_t>(positions.size() / 2);
-    std::stable_sort(half, positions.end(), [&batch](size_t a, size_t b) {
-      return batch[a].features.predicted.total() > batch[b].features.predicted.total();
-    });
+    const auto rest =
+        std::stable_partition(half, positions.end(), [&](size_t i) { return length(i) > longest; });
+    std::stable_sort(half, rest, [&](size_t a, size_t b) { return length(a) > length(b); });
   }
 
   // False when it was stopped before all of the batch had a result.
