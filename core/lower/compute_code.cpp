@@ -6,6 +6,7 @@
 #include "pimjit/core/schedule/numeric_ops.h"
 
 namespace pimjit {
+
 Expr scalar_body(const Stage& stage, const std::vector<Expr>& loads) {
   const bool real = is_float(stage.compute);
   std::vector<Expr> value(stage.body.size());
@@ -28,7 +29,7 @@ Expr scalar_body(const Stage& stage, const std::vector<Expr>& loads) {
         break;
       }
       default:
-        value[n] = make_binary(pimjit::binary_of(node.op), value[static_cast<size_t>(node.a)],
+        value[n] = make_binary(binary_of(node.op), value[static_cast<size_t>(node.a)],
                                value[static_cast<size_t>(node.b)]);
     }
   }

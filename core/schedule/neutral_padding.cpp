@@ -199,12 +199,12 @@ class Neutrality {
 // only: what memory happens to hold may be no number, and 0 times that is none either.
 void leave_out(const Workload& w, const Stage& stage, std::vector<size_t> accesses,
                Neutrality& neutral, std::vector<PaddingValue>& values) {
+  if (is_float(stage.compute)) return;
   const auto tensor = [&](size_t a) -> const Tensor& {
     return w.tensors[static_cast<size_t>(stage.accesses[a].tensor)];
   };
   std::stable_sort(accesses.begin(), accesses.end(),
                    [&](size_t a, size_t b) { return tensor(a).elements() > tensor(b).elements(); });
-  if (is_float(stage.compute)) return;
   for (const size_t a : accesses) {
     const PaddingValue kept = values[a];
     values[a] = {};
